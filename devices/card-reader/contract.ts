@@ -41,7 +41,9 @@ export interface CardReaderError {
 export type TrackProblem = 'blank' | 'start-sentinel' | 'end-sentinel' | 'parity' | 'lrc' | 'jitter' | 'unreadable';
 
 /** Content between the sentinels, without LRC. Sensitive: it lives in memory for the session only. */
-export type Track = { readonly ok: true; readonly data: string } | { readonly ok: false; readonly problem: TrackProblem };
+export type Track =
+  | { readonly ok: true; readonly data: string }
+  | { readonly ok: false; readonly problem: TrackProblem };
 
 export interface CardReader {
   status(): CardReaderStatus;

@@ -9,7 +9,11 @@ export type PinPadStatus =
   | { readonly state: 'absent'; readonly why: string }
   | { readonly state: 'ready' }
   /** tampered, removed: its keys are gone, only a service visit helps. */
-  | { readonly state: 'fault'; readonly fault: 'tampered' | 'removed' | 'battery' | 'locked' | 'no-master-key' | 'hardware'; readonly deviceCode: string };
+  | {
+      readonly state: 'fault';
+      readonly fault: 'tampered' | 'removed' | 'battery' | 'locked' | 'no-master-key' | 'hardware';
+      readonly deviceCode: string;
+    };
 
 export interface PinPadError {
   readonly code:
@@ -54,8 +58,13 @@ export interface PinPad {
   /**
    * Opens PIN entry, and settles at Enter (with the number of digits), Cancel or abort. Digits are heard by `onKey`.
    * Clear empties the entry. Time limits are the caller's, by the signal.
+   * `pan`: pads that encipher with the account number of the start of the entry (ZT588) refuse to go on without it.
    */
-  enterPin(maxDigits: number, signal: AbortSignal): Promise<Result<{ readonly digits: number }, PinPadError>>;
+  enterPin(
+    maxDigits: number,
+    signal: AbortSignal,
+    pan?: string,
+  ): Promise<Result<{ readonly digits: number }, PinPadError>>;
   /** The PIN just entered as an encrypted ISO 9564 format 0 block (8 bytes); afterwards the pad has forgotten it. */
   pinBlock(pan: string): Promise<Result<Uint8Array, PinPadError>>;
   /** X9.19 MAC (8 bytes) over the data under the MAC key. */

@@ -11,7 +11,13 @@ export type PrinterStatus =
 
 /** One line of a receipt; plain data, so that it can be shown as text, drawn, or turned into a printer's commands. */
 export type ReceiptLine =
-  | { readonly kind: 'text'; readonly text: string; readonly align?: 'left' | 'center' | 'right'; readonly bold?: boolean; readonly large?: boolean }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly align?: 'left' | 'center' | 'right';
+      readonly bold?: boolean;
+      readonly large?: boolean;
+    }
   /** Two columns; wraps the value under the label when both do not fit. */
   | { readonly kind: 'pair'; readonly label: string; readonly value: string; readonly bold?: boolean }
   | { readonly kind: 'rule' }

@@ -9,23 +9,39 @@ export interface Message {
   readonly elements: readonly number[];
 }
 
+export type ElementValues = Readonly<Record<number, string | undefined>>;
+
+/** Greatest number of a data element in any edition (ISO 8583:1993 has three bitmaps). */
+const LAST_ELEMENT = 192;
+
 class PlainMessage implements Message {
   readonly mti: string;
-  readonly elements: readonly number[];
-  readonly #values: ReadonlyMap<number, string>;
+  readonly #values: ElementValues;
+  #elements: readonly number[] | undefined;
 
-  constructor(mti: string, values: ReadonlyMap<number, string>) {
+  constructor(mti: string, values: ElementValues) {
     this.mti = mti;
     this.#values = values;
-    this.elements = [...values.keys()].sort((a, b) => a - b);
+    this.#elements = undefined;
   }
 
   get(element: number): string | undefined {
-    return this.#values.get(element);
+    return this.#values[element];
   }
 
   has(element: number): boolean {
-    return this.#values.has(element);
+    return this.#values[element] !== undefined;
+  }
+
+  get elements(): readonly number[] {
+    if (this.#elements === undefined) {
+      const elements: number[] = [];
+      for (let element = 0; element <= LAST_ELEMENT; element++) {
+        if (this.#values[element] !== undefined) elements.push(element);
+      }
+      this.#elements = elements;
+    }
+    return this.#elements;
   }
 
   /** A message on a console or in a JSON log shows what it has, never what it holds. */
@@ -35,8 +51,13 @@ class PlainMessage implements Message {
 }
 
 /** Values that are undefined leave their bit off. */
-export function createMessage(mti: string, values: Readonly<Record<number, string | undefined>>): Message {
-  const map = new Map<number, string>();
-  for (const [element, value] of Object.entries(values)) if (value !== undefined) map.set(Number(element), value);
-  return new PlainMessage(mti, map);
+export function createMessage(mti: string, values: ElementValues): Message {
+  return new PlainMessage(mti, { ...values });
+}
+
+/** The same message with elements set, replaced or (undefined) taken away. */
+export function withElements(message: Message, values: ElementValues): Message {
+  const all: Record<number, string | undefined> = {};
+  for (const element of message.elements) all[element] = message.get(element);
+  return createMessage(message.mti, { ...all, ...values });
 }

@@ -25,6 +25,8 @@ export interface LinkFailure {
     | 'unpackable'
     /** An answer came that was ours by its numbers, with a wrong MAC. */
     | 'mac-wrong'
+    /** An answer came that was ours by its numbers, and could not be decoded. */
+    | 'unreadable'
     /** The pad could not compute the MAC. */
     | 'security';
   /** For the journal; never holds an element's value. */

@@ -1,0 +1,281 @@
+/**
+ * The host simulator: a TCP server that speaks a profile, verifies what a host verifies, and misbehaves when it is told.
+ * In a test it runs in the same process; `run.ts` makes it a process of its own.
+ */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { systemClock, type Clock } from '../clock.ts';
+import { explain } from '../iso8583/error.ts';
+import { isReply } from '../link/pending.ts';
+import { createFramer } from '../link/framing.ts';
+import type { HostProfile } from '../profile/profile.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { fromHex } from '../security/hex.ts';
+import { openDatabase, type Database, type StorageError } from '../storage/sqlite.ts';
+import { createAnswers, type Decision, type HostSession } from './answers.ts';
+import { sendAs, type HostBehaviour, type Wire } from './behaviour.ts';
+import { addPersonas, addPopulation, openMembers, type Members } from './members.ts';
+import { createTerminals } from './terminals.ts';
+
+/** A TEST key, printed in manuals: the terminal master key of every simulated terminal. */
+export const TEST_MASTER_KEY = '0123456789ABCDEFFEDCBA9876543210';
+
+export interface HostOptions {
+  readonly profile: HostProfile;
+  /** Path of the members' database; default in memory. The personas are in it from the start. */
+  readonly database?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Address to listen on; default 127.0.0.1. */
+  readonly bind?: string;
+  /** 32 hex; default the TEST key. */
+  readonly masterKey?: string;
+  /** Members besides the personas, from `seed` (default 1); default none. */
+  readonly members?: number;
+  readonly seed?: number;
+  readonly behaviour?: HostBehaviour;
+  /** Milliseconds before every answer to an inquiry, besides what the card's own takes; default 0. */
+  readonly delayMs?: number;
+  /** DE39 of every inquiry; default as the member is. */
+  readonly answer?: string;
+  /** How late `late` is; default 35,000 ms. */
+  readonly lateMs?: number;
+  /** Terminals that may sign on; default all. */
+  readonly terminals?: readonly string[];
+  readonly clock?: Clock;
+  /** Random bytes for session keys; default the system's. */
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+export type HostError =
+  | StorageError
+  | { readonly code: 'port-in-use' | 'cannot-listen' | 'bad-master-key'; readonly detail: string };
+
+export interface HostState {
+  readonly running: boolean;
+  readonly port: number;
+  readonly connections: number;
+  readonly delayMs: number;
+  readonly behaviour: HostBehaviour;
+  readonly responseCode?: string;
+}
+
+export interface RunningHost {
+  /** The same after stop and start. */
+  readonly port: number;
+  state(): HostState;
+  onState(listener: (state: HostState) => void): () => void;
+  /** One line per message, masked. */
+  onLog(listener: (line: string) => void): () => void;
+  start(): Promise<Result<undefined, HostError>>;
+  /** Host down: stops listening, drops every connection. */
+  stop(): Promise<void>;
+  delay(ms: number): void;
+  /** `everything` includes network management: `never` is then a half-open line. Default `business`. */
+  behave(behaviour: HostBehaviour, scope?: 'business' | 'everything'): void;
+  /** Undefined: as the member is. */
+  answer(responseCode: string | undefined): void;
+  dropConnections(): void;
+  /** Every card may be tried again. */
+  resetPins(): Result<undefined, StorageError>;
+  /** Stops, and closes the database. */
+  close(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 4096;
+
+export async function startHost(options: HostOptions): Promise<Result<RunningHost, HostError>> {
+  const masterKey = fromHex(options.masterKey ?? TEST_MASTER_KEY, 16);
+  if (masterKey === undefined) return fail({ code: 'bad-master-key', detail: 'the master key is 32 hex digits' });
+  const database = openDatabase(options.database ?? ':memory:');
+  if (!database.ok) return database;
+  const members = prepareMembers(database.value, options);
+  if (!members.ok) {
+    database.value.close();
+    return members;
+  }
+  const host = createHost(options, members.value, masterKey, () => database.value.close());
+  const started = await host.start();
+  if (started.ok) return ok(host);
+  await host.close();
+  return started;
+}
+
+function prepareMembers(database: Database, options: HostOptions): Result<Members, StorageError> {
+  const members = openMembers(database);
+  if (!members.ok) return members;
+  const personas = addPersonas(members.value);
+  if (!personas.ok) return personas;
+  const population = addPopulation(members.value, options.members ?? 0, options.seed ?? 1);
+  return population.ok ? members : population;
+}
+
+function createHost(
+  options: HostOptions,
+  members: Members,
+  masterKey: Uint8Array,
+  closeDatabase: () => void,
+): RunningHost {
+  const { profile } = options;
+  const clock = options.clock ?? systemClock;
+  const bind = options.bind ?? '127.0.0.1';
+  let port = options.port ?? 0;
+  let behaviour: HostBehaviour = options.behaviour ?? 'normal';
+  let scope: 'business' | 'everything' = 'business';
+  let delayMs = options.delayMs ?? 0;
+  let forced = options.answer;
+  let server: Server | undefined;
+  const sockets = new Set<Socket>();
+  const stateListeners = new Set<(state: HostState) => void>();
+  const logListeners = new Set<(line: string) => void>();
+  const answer = createAnswers({
+    profile,
+    members,
+    terminal: createTerminals(masterKey, options.random),
+    clock,
+    allowed: options.terminals === undefined ? undefined : new Set(options.terminals),
+    forced: () => forced,
+  });
+
+  function log(line: string): void {
+    for (const listener of logListeners) listener(line);
+  }
+
+  const state = (): HostState => ({
+    running: server !== undefined,
+    port,
+    connections: sockets.size,
+    delayMs,
+    behaviour,
+    ...(forced === undefined ? {} : { responseCode: forced }),
+  });
+
+  function changed(): void {
+    for (const listener of stateListeners) listener(state());
+  }
+
+  function send(wire: Wire, decision: Decision): void {
+    const { body, answersAfter, business } = decision;
+    log(decision.log);
+    if (body === undefined || answersAfter === 'never') return;
+    const how = business || scope === 'everything' ? behaviour : 'normal';
+    const wait = answersAfter + (business ? delayMs : 0);
+    if (wait === 0) sendAs(how, wire, body);
+    else wire.after(wait, () => sendAs(how, wire, body));
+  }
+
+  function serve(socket: Socket): void {
+    sockets.add(socket);
+    changed();
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    const framer = createFramer(profile.framing);
+    const session: HostSession = { signedOn: undefined };
+    const timers = new Set<unknown>();
+    const wire: Wire = {
+      framer,
+      lateMs: options.lateMs ?? 35_000,
+      held: undefined,
+      after(ms, run) {
+        const timer = clock.setTimeout(() => {
+          timers.delete(timer);
+          run();
+        }, ms);
+        timers.add(timer);
+      },
+      write(bytes) {
+        if (socket.destroyed || socket.writableEnded) return false;
+        socket.write(bytes);
+        return true;
+      },
+      end: () => socket.end(),
+    };
+    socket.on('data', (bytes: Buffer) => {
+      const frames = framer.push(bytes);
+      for (const frame of frames.ok ? frames.value : frames.error.before) {
+        const message = profile.codec.unpack(frame);
+        if (!message.ok) log(`not understood: ${explain(message.error)}`);
+        else if (!isReply(message.value.mti)) send(wire, answer(session, frame, message.value));
+      }
+      if (frames.ok) return;
+      log(`framing lost: ${frames.error.code}`);
+      socket.destroy();
+    });
+    // A connection that breaks is the terminal's to repair; 'close' follows every error.
+    socket.on('error', (error: NodeJS.ErrnoException) => log(`connection: ${error.code ?? error.name}`));
+    socket.on('close', () => {
+      for (const timer of timers) clock.clearTimeout(timer);
+      sockets.delete(socket);
+      changed();
+    });
+  }
+
+  function dropConnections(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
+  function start(): Promise<Result<undefined, HostError>> {
+    if (server !== undefined) return Promise.resolve(ok());
+    const starting = createServer(serve);
+    starting.maxConnections = MAX_CONNECTIONS;
+    return new Promise((resolve) => {
+      starting.once('error', (error: NodeJS.ErrnoException) => {
+        const code = error.code === 'EADDRINUSE' ? 'port-in-use' : 'cannot-listen';
+        resolve(fail({ code, detail: `${bind}:${port}: ${error.code ?? error.name}` }));
+      });
+      starting.listen(port, bind, () => {
+        port = (starting.address() as AddressInfo).port;
+        server = starting;
+        log(`listening on ${bind}:${port}, profile ${profile.name}`);
+        changed();
+        resolve(ok());
+      });
+    });
+  }
+
+  async function stop(): Promise<void> {
+    const stopping = server;
+    if (stopping === undefined) return;
+    server = undefined;
+    const closed = new Promise<void>((resolve) => stopping.close(() => resolve()));
+    dropConnections();
+    await closed;
+    log('stopped');
+    changed();
+  }
+
+  function listen<T>(listeners: Set<(value: T) => void>): (listener: (value: T) => void) => () => void {
+    return (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    };
+  }
+
+  function set(apply: () => void): void {
+    apply();
+    changed();
+  }
+
+  return {
+    get port() {
+      return port;
+    },
+    state,
+    onState: listen(stateListeners),
+    onLog: listen(logListeners),
+    start,
+    stop,
+    delay: (ms) => set(() => (delayMs = ms)),
+    behave: (next, over = 'business') =>
+      set(() => {
+        behaviour = next;
+        scope = over;
+      }),
+    answer: (responseCode) => set(() => (forced = responseCode)),
+    dropConnections,
+    resetPins: () => members.resetPins(),
+    async close() {
+      await stop();
+      closeDatabase();
+    },
+  };
+}

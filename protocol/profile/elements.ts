@@ -1,0 +1,21 @@
+/** Small things that both mappings do with elements. */
+import { parseFormat } from '../iso8583/format.ts';
+import type { ElementValues, Message } from '../iso8583/message.ts';
+import type { HostProfile } from './profile.ts';
+
+/** Most characters an element holds in this profile. */
+export function lengthOf(profile: HostProfile, element: number): number {
+  const row = profile.codec.spec.elements[element];
+  const format = row === undefined ? 'none' : parseFormat(row.format, row.min);
+  return typeof format === 'string' ? 0 : format.max;
+}
+
+/** Left-justified, filled with blanks to the element's width; what is too long stays so, for the codec to refuse. */
+export function padded(profile: HostProfile, element: number, value: string): string {
+  return value.padEnd(lengthOf(profile, element), ' ');
+}
+
+/** The elements of a request that its reply repeats. */
+export function echo(request: Message, elements: readonly number[]): ElementValues {
+  return Object.fromEntries(elements.map((element) => [element, request.get(element)]));
+}
