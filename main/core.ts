@@ -30,6 +30,8 @@ export interface Core {
   readonly devices: Devices;
   /** Gives back a card, signs off, closes everything; settles within about `graceMs` and two seconds. */
   stop(graceMs: number): Promise<void>;
+  /** Closes everything at once and says nothing to anybody, as the end of the process would. */
+  abandon(): Promise<void>;
 }
 
 /** Why the core cannot even stand: nothing was opened. */
@@ -148,16 +150,25 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
     { delays: config.delays, language: t.language },
   );
 
+  const release = async (): Promise<void> => {
+    await Promise.all([link.close(), devices.reader.close(), devices.pad.close(), devices.printer.close()]);
+  };
   return ok({
     terminal,
     storage,
     devices,
     async stop(graceMs) {
       await terminal.stop(graceMs);
-      await Promise.all([link.close(), devices.reader.close(), devices.pad.close(), devices.printer.close()]);
+      await release();
       journal.append({ event: 'terminal-stopped', fields: {} });
       storage.close();
       if (lock.ok) lock.value.release();
+    },
+    async abandon() {
+      await terminal.stop(0);
+      storage.close();
+      if (lock.ok) lock.value.release();
+      await release();
     },
   });
 }

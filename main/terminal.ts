@@ -6,6 +6,7 @@ import type { SessionEvent, SessionInput } from './session/context.ts';
 import { sessionMachine } from './session/machine.ts';
 import { pathOf, viewOf } from './session/screen.ts';
 import type { ActionMessage, View } from './contract.ts';
+import type { JournalFields } from './journal/events.ts';
 
 export interface Terminal {
   view(): View;
@@ -83,42 +84,39 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
   actor.start();
 
   const { reader, pad, printer, link } = parts;
-  reader.onStatus((status) => {
-    journal.append({
-      event: 'device-status',
-      fields: { device: 'card-reader', state: status.state, fault: status.state === 'fault' ? status.fault : undefined },
-    });
-    send({ type: 'reader', status });
-  });
-  reader.onRefusedAtMouth(() => { send({ type: 'refused-at-mouth' }); });
-  pad.onStatus((status) => {
-    journal.append({
-      event: 'device-status',
-      fields: {
-        device: 'pin-pad',
-        state: status.state,
-        fault: status.state === 'fault' ? status.fault : undefined,
-        code: status.state === 'fault' ? status.deviceCode : undefined,
-      },
-    });
-    send({ type: 'pad', status });
-  });
-  pad.onKey((key) => { send({ type: 'key', key }); });
-  printer.onStatus((status) => {
-    journal.append({
-      event: 'device-status',
-      fields: {
-        device: 'receipt-printer',
-        state: status.state === 'ready' && status.paper === 'low' ? 'paper-low' : status.state,
-        fault: status.state === 'fault' ? status.fault : undefined,
-      },
-    });
-    send({ type: 'printer', status });
-  });
-  link.onState((state) => {
-    journal.append({ event: 'host-link', fields: { state: state.state } });
-    send({ type: 'link', state: state.state });
-  });
+  const recorded = new Map<string, string>();
+  /** A status that differs from the last only in where the card is has its own entries. */
+  const recordStatus = (fields: JournalFields<'device-status'>): void => {
+    const text = JSON.stringify(fields);
+    if (recorded.get(fields.device ?? '') === text) return;
+    recorded.set(fields.device ?? '', text);
+    journal.append({ event: 'device-status', fields });
+  };
+  const unsubscribes = [
+    reader.onStatus((status) => {
+      recordStatus({ device: 'card-reader', state: status.state, ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}) });
+      send({ type: 'reader', status });
+    }),
+    reader.onRefusedAtMouth(() => {
+      send({ type: 'refused-at-mouth' });
+    }),
+    pad.onStatus((status) => {
+      recordStatus({ device: 'pin-pad', state: status.state, ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}) });
+      send({ type: 'pad', status });
+    }),
+    pad.onKey((key) => {
+      send({ type: 'key', key });
+    }),
+    printer.onStatus((status) => {
+      const state = status.state === 'ready' && status.paper === 'low' ? 'paper-low' : status.state;
+      recordStatus({ device: 'receipt-printer', state, ...(status.state === 'fault' ? { fault: status.fault } : {}) });
+      send({ type: 'printer', status });
+    }),
+    link.onState((state) => {
+      journal.append({ event: 'host-link', fields: { state: state.state } });
+      send({ type: 'link', state: state.state });
+    }),
+  ];
 
   let flushTimer: unknown;
   const keepFlushing = (): void => {
@@ -171,6 +169,7 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
         }
         check();
       });
+      for (const unsubscribe of unsubscribes) unsubscribe();
       clock.clearTimeout(flushTimer);
       actor.stop();
     },

@@ -36,7 +36,9 @@ describe('what the core says', () => {
 
 describe('trying again', () => {
   it('slows down to a few seconds and never stops', () => {
-    expect([0, 1, 2, 3, 4, 5, 1000].map((attempt) => retryDelay(attempt, 0))).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000]);
+    expect([0, 1, 2, 3, 4, 5, 1000].map((attempt) => retryDelay(attempt, 0))).toEqual([
+      250, 500, 1000, 2000, 4000, 4000, 4000,
+    ]);
     expect(retryDelay(1000, 1)).toBe(5000);
   });
 });

@@ -32,6 +32,8 @@ declare global {
 const RESUME_KEY = 'anjungan.resume';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 4_000;
+/** A handshake that takes longer is given up and tried again. */
+const CONNECT_MS = 10_000;
 
 const KINDS: Readonly<Record<ScreenKind, true>> = {
   'out-of-service': true,
@@ -84,8 +86,10 @@ function isView(value: unknown): value is View {
 export function parseIncoming(message: unknown): Incoming | undefined {
   if (!isRecord(message)) return undefined;
   if (message['type'] === 'lost') return { type: 'lost' };
-  if (message['type'] === 'view') return isView(message['view']) ? { type: 'view', view: message['view'] } : { type: 'lost' };
-  if (message['type'] === 'resume' && typeof message['token'] === 'string') return { type: 'resume', token: message['token'] };
+  if (message['type'] === 'view')
+    return isView(message['view']) ? { type: 'view', view: message['view'] } : { type: 'lost' };
+  if (message['type'] === 'resume' && typeof message['token'] === 'string')
+    return { type: 'resume', token: message['token'] };
   return undefined;
 }
 
@@ -148,8 +152,13 @@ function connectSocket(events: ConnectionEvents): Connection {
   function open(): void {
     const token = sessionStorage.getItem(RESUME_KEY);
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const next = new WebSocket(`${scheme}://${location.host}/ui`, ['anjungan.v1', ...(token === null ? [] : [`token.${token}`])]);
+    const next = new WebSocket(`${scheme}://${location.host}/ui`, [
+      'anjungan.v1',
+      ...(token === null ? [] : [`token.${token}`]),
+    ]);
     socket = next;
+    const deadline = setTimeout(() => next.close(), CONNECT_MS);
+    next.addEventListener('open', () => clearTimeout(deadline));
     next.addEventListener('message', (event) => {
       if (socket !== next) return;
       const incoming = parseText(event.data);
@@ -162,6 +171,7 @@ function connectSocket(events: ConnectionEvents): Connection {
     });
     // An error is always followed by close.
     next.addEventListener('close', () => {
+      clearTimeout(deadline);
       if (socket !== next) return;
       socket = undefined;
       events.onLost();

@@ -28,15 +28,23 @@ describe('dates', () => {
   it.each(['20260230', '20261301', '2026-08-05', '', '202608'])('%s is no day', (text) =>
     expect(formatDate(text, id.months)).toBeUndefined(),
   );
-  it.each(['202613', '202600', '20261'])('%s is no month', (text) => expect(formatMonth(text, id.months)).toBeUndefined());
+  it.each(['202613', '202600', '20261'])('%s is no month', (text) =>
+    expect(formatMonth(text, id.months)).toBeUndefined(),
+  );
   it('knows leap years', () => expect(formatDate('20280229', id.months)).toBe('29 Februari 2028'));
 });
 
 describe('the clock', () => {
   const newYear = Date.UTC(2026, 11, 31, 17, 5);
   it('shows the time of the terminal, not of the computer', () => {
-    expect(formatClock(newYear, 'Asia/Jakarta', 'WIB', id.months)).toEqual({ time: '00.05 WIB', date: '1 Januari 2027' });
-    expect(formatClock(newYear, 'Asia/Jayapura', 'WIT', en.months)).toEqual({ time: '02.05 WIT', date: '1 January 2027' });
+    expect(formatClock(newYear, 'Asia/Jakarta', 'WIB', id.months)).toEqual({
+      time: '00.05 WIB',
+      date: '1 Januari 2027',
+    });
+    expect(formatClock(newYear, 'Asia/Jayapura', 'WIT', en.months)).toEqual({
+      time: '02.05 WIT',
+      date: '1 January 2027',
+    });
     expect(formatClock(newYear, 'UTC', 'WIB', en.months)).toEqual({ time: '17.05 WIB', date: '31 December 2026' });
   });
 });

@@ -22,7 +22,9 @@ export function facts(membership: MembershipView, strings: Strings): readonly Fa
     { key: 'segment', label: result.segment, value: segments[membership.segment], masked: false },
     { key: 'status', label: result.status, value: statuses[membership.status], masked: false },
     ...(last === undefined ? [] : [{ key: 'last', label: result.last, value: last, masked: false } as const]),
-    ...(payment === undefined ? [] : [{ key: 'payment', label: result.lastPayment, value: payment, masked: false } as const]),
+    ...(payment === undefined
+      ? []
+      : [{ key: 'payment', label: result.lastPayment, value: payment, masked: false } as const]),
   ];
 }
 

@@ -5,7 +5,10 @@ import { outline, screenWords } from './outline.ts';
 import { samples } from './samples.ts';
 
 const inBoth = samples.flatMap(({ name, view }) =>
-  (['id', 'en'] as const).map((language) => ({ name: `${name} ${language}`, view: { ...view, language } satisfies View })),
+  (['id', 'en'] as const).map((language) => ({
+    name: `${name} ${language}`,
+    view: { ...view, language } satisfies View,
+  })),
 );
 
 function sample(name: string, language: Language = 'id'): View {
@@ -74,7 +77,9 @@ describe('the result', () => {
 
 describe('the warning', () => {
   it('takes the place of the screen and is answered with one choice', () => {
-    expect(outline(sample('warning-result')).choices).toEqual([{ label: 'Saya masih di sini', action: { kind: 'still-here' } }]);
+    expect(outline(sample('warning-result')).choices).toEqual([
+      { label: 'Saya masih di sini', action: { kind: 'still-here' } },
+    ]);
     expect(screenWords(sample('warning-result')).title).toBe('Saldo Jaminan Hari Tua (JHT)');
   });
 });

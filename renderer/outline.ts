@@ -57,7 +57,8 @@ function resultWords(screen: Of<'result'>, t: Strings): Outline {
     lines: present(
       formatMoney(jht.balance),
       asOfLine(screen.asOf, t),
-      jht.contributions !== undefined && factLine({ label: t.result.contributions, value: formatMoney(jht.contributions) }),
+      jht.contributions !== undefined &&
+        factLine({ label: t.result.contributions, value: formatMoney(jht.contributions) }),
       jht.development !== undefined && factLine({ label: t.result.development, value: formatMoney(jht.development) }),
       statusNote(membership, t),
       ...known,
@@ -68,7 +69,8 @@ function resultWords(screen: Of<'result'>, t: Strings): Outline {
 
 /** One membership of the list, as a line: "PT Cahaya, 1900•••••12, Aktif, Iuran terakhir Oktober 2026". */
 export function membershipParts(membership: MembershipChoice, t: Strings): readonly string[] {
-  const month = membership.lastContribution === undefined ? undefined : formatMonth(membership.lastContribution, t.months);
+  const month =
+    membership.lastContribution === undefined ? undefined : formatMonth(membership.lastContribution, t.months);
   return present(
     membership.employer,
     membership.kpj,
@@ -101,7 +103,11 @@ export function screenWords(view: View): Outline {
       const turn = screen.hint === 'turn-the-card';
       return {
         title: turn ? t.idle.turnTitle : t.idle.title,
-        lines: present(turn ? t.idle.turnLine : t.idle.line, t.idle.how, screen.receipt === 'unavailable' && t.idle.noPaper),
+        lines: present(
+          turn ? t.idle.turnLine : t.idle.line,
+          t.idle.how,
+          screen.receipt === 'unavailable' && t.idle.noPaper,
+        ),
         choices: [],
       };
     }
@@ -136,7 +142,9 @@ export function screenWords(view: View): Outline {
         choices: [choice(c.checkBalance, { kind: 'check-balance' }), choice(c.cancelTakeCard, { kind: 'cancel' })],
       };
     case 'asking-host': {
-      const line = { sent: t.asking.sent, working: t.asking.working, 'still-working': t.asking.stillWorking }[screen.stage];
+      const line = { sent: t.asking.sent, working: t.asking.working, 'still-working': t.asking.stillWorking }[
+        screen.stage
+      ];
       return {
         title: t.asking.title,
         lines: [line],
@@ -206,7 +214,8 @@ export function screenWords(view: View): Outline {
     case 'printing':
       return { title: t.printing.titles[screen.what], lines: [t.printing.line], choices: [] };
     case 'take-receipt':
-      return { ...t.takePaper[screen.what], choices: [] };
+      // Not every printer feels that its paper was taken.
+      return { ...t.takePaper[screen.what], choices: [choice(c.taken, { kind: 'finish' })] };
     case 'receipt-failed':
       return {
         title: t.paperFailed.titles[screen.what][screen.printed],

@@ -76,7 +76,12 @@ const three: readonly MembershipChoice[] = [
   choice(2, { employer: 'Bukan Penerima Upah', inJht: false, lastContribution: '202203' }),
 ];
 const nine: readonly MembershipChoice[] = Array.from({ length: 9 }, (_, index) =>
-  choice(index, index % 2 === 0 ? { employer: longest.employer, inJht: index !== 4 } : { status: index === 3 ? 'claimed' : 'active' }),
+  choice(
+    index,
+    index % 2 === 0
+      ? { employer: longest.employer, inJht: index !== 4 }
+      : { status: index === 3 ? 'claimed' : 'active' },
+  ),
 );
 
 const receiptText = [
@@ -167,17 +172,35 @@ const screens: readonly (readonly [string, Screen])[] = [
   ['choose-3', { kind: 'choose-membership', memberships: three, more: false }],
   ['choose-9', { kind: 'choose-membership', memberships: nine, more: true }],
   ['result', result(member)],
-  ['result-revealed', result({ ...member, kpj: '19001234512', name: 'Sari Rahmawati' }, { revealed: true, canChooseAnother: true })],
+  [
+    'result-revealed',
+    result({ ...member, kpj: '19001234512', name: 'Sari Rahmawati' }, { revealed: true, canChooseAnother: true }),
+  ],
   ['result-longest', result(longest, { revealed: true, canChooseAnother: true })],
-  ['result-inactive', result({ ...member, status: 'inactive', lastContribution: '201907' }, { canChooseAnother: true })],
+  [
+    'result-inactive',
+    result({ ...member, status: 'inactive', lastContribution: '201907' }, { canChooseAnother: true }),
+  ],
   ['result-claimed', result({ ...member, status: 'claimed', jht: { balance: 0 }, programs: ['JHT'] })],
-  ['result-bare', (() => {
-    const { lastContribution: _c, lastPayment: _p, ...bare } = member;
-    const { asOf: _a, ...screen } = result({ ...bare, jht: { balance: 1_250_075 } }) as Extract<Screen, { kind: 'result' }>;
-    return screen;
-  })()],
+  [
+    'result-bare',
+    (() => {
+      const { lastContribution: _c, lastPayment: _p, ...bare } = member;
+      const { asOf: _a, ...screen } = result({ ...bare, jht: { balance: 1_250_075 } }) as Extract<
+        Screen,
+        { kind: 'result' }
+      >;
+      return screen;
+    })(),
+  ],
   ['no-jht', result(withoutJht({ ...member, programs: ['JKK', 'JKM'] }))],
-  ['no-jht-longest', result(withoutJht({ ...longest, programs: ['JKK', 'JKM', 'JP', 'JKP'], status: 'inactive' }), { revealed: true, canChooseAnother: true })],
+  [
+    'no-jht-longest',
+    result(withoutJht({ ...longest, programs: ['JKK', 'JKM', 'JP', 'JKP'], status: 'inactive' }), {
+      revealed: true,
+      canChooseAnother: true,
+    }),
+  ],
   ['no-jht-none', result(withoutJht({ ...member, segment: 'BPU', programs: [], status: 'claimed' }))],
   ['not-linked', { kind: 'not-linked' }],
   ['receipt-choice', { kind: 'receipt-choice', receipt: 'ready' }],
@@ -187,7 +210,13 @@ const screens: readonly (readonly [string, Screen])[] = [
   ['something-else', { kind: 'something-else' }],
   ...endings.map((why, at) => [`take-card-${why}`, takeCard(why, (at % 4) as Urgency, at === 0)] as const),
   ['take-card-late', takeCard('finished', 3, true)],
-  ...keeps.map((why, at) => [`retained-${why}`, { kind: 'card-retained', why, reference: '632509000123', slip: slips[at] ?? 'printed' }] as const),
+  ...keeps.map(
+    (why, at) =>
+      [
+        `retained-${why}`,
+        { kind: 'card-retained', why, reference: '632509000123', slip: slips[at] ?? 'printed' },
+      ] as const,
+  ),
   ['printing-receipt', { kind: 'printing', what: 'receipt' }],
   ['printing-ticket', { kind: 'printing', what: 'ticket' }],
   ['take-receipt', { kind: 'take-receipt', what: 'receipt' }],
@@ -196,12 +225,23 @@ const screens: readonly (readonly [string, Screen])[] = [
     (fault, at) =>
       [
         `receipt-failed-${fault}`,
-        { kind: 'receipt-failed', what: at === 5 ? 'ticket' : 'receipt', fault, printed: at % 2 === 0 ? 'nothing' : 'part', qr: at < 3 },
+        {
+          kind: 'receipt-failed',
+          what: at === 5 ? 'ticket' : 'receipt',
+          fault,
+          printed: at % 2 === 0 ? 'nothing' : 'part',
+          qr: at < 3,
+        },
       ] as const,
   ),
   ['goodbye', { kind: 'goodbye' }],
-  ...causes.map((cause, at) => [`sorry-${cause}`, { kind: 'sorry', cause, reference: '632509000123', ticket: at % 2 === 0 }] as const),
-  ...reasons.map((reason) => [`out-${reason}`, { kind: 'out-of-service', reason, cardInside: reason === 'card-stuck' }] as const),
+  ...causes.map(
+    (cause, at) =>
+      [`sorry-${cause}`, { kind: 'sorry', cause, reference: '632509000123', ticket: at % 2 === 0 }] as const,
+  ),
+  ...reasons.map(
+    (reason) => [`out-${reason}`, { kind: 'out-of-service', reason, cardInside: reason === 'card-stuck' }] as const,
+  ),
 ];
 
 function viewOf(language: Language, step: number, screen: Screen): View {
@@ -211,10 +251,16 @@ function viewOf(language: Language, step: number, screen: Screen): View {
 const base: readonly Sample[] = screens.map(([name, screen], step) => ({ name, view: viewOf('id', step, screen) }));
 
 const special: readonly Sample[] = [
-  { name: 'warning-result', view: { ...viewOf('id', 900, result(member)), warning: { secondsLeft: 17, ofSeconds: 20 } } },
+  {
+    name: 'warning-result',
+    view: { ...viewOf('id', 900, result(member)), warning: { secondsLeft: 17, ofSeconds: 20 } },
+  },
   {
     name: 'warning-pin',
-    view: { ...viewOf('id', 901, { kind: 'pin', digits: 2, minDigits: 6, maxDigits: 6 }), warning: { secondsLeft: 4, ofSeconds: 20 } },
+    view: {
+      ...viewOf('id', 901, { kind: 'pin', digits: 2, minDigits: 6, maxDigits: 6 }),
+      warning: { secondsLeft: 4, ofSeconds: 20 },
+    },
   },
   {
     name: 'idle-real-far-east',

@@ -5,6 +5,7 @@
  * An answer's text is one status byte and data: 6x..9x done, everything in `padStatuses` refused.
  */
 import type { PinPadError, PinPadInformation, PinPadStatus } from './contract.ts';
+import { maskCharacter } from './zt598-frame.ts';
 
 export type PadModel = 'zt598' | 'zt588';
 
@@ -55,9 +56,13 @@ export const keyTypes = { master: '2', pin: '3', mac: '5', data: '6' } as const;
 
 /**
  * Both modes are plain CBC-MACs with an initial vector of zero over whole blocks of 8 bytes (?): `single` enciphers with
- * single DES under the left half of the key, `triple` with triple DES. X9.19 is composed of them, see `macSteps` in zt598.ts.
+ * single DES under the left half of the key, `triple` with triple DES. X9.19 is composed of them, see `macSteps`.
  */
 export const macModes = { single: '2', triple: 'A' } as const;
+
+/** ISO 9564-1 §6: a PIN has 4 to 12 digits. */
+export const shortestPin = 4;
+export const longestPin = 12;
 
 /** PIN block formats: ' ' ISO 9564 format 0, '!' format 1, '#' format 3. */
 export const isoFormat0 = ' ';
@@ -98,6 +103,19 @@ export function control(parameter: keyof typeof padControls, value: string): str
   return `5${padControls[parameter]}${value}`;
 }
 
+/** What the driver counts on: sound, the longest time for an entry, the mask, and that Enter ends an entry of any length. */
+export function settingsOf(model: PadModel, sound: boolean): readonly string[] {
+  const { length, settings } = padProfiles[model];
+  return [
+    control('misc', sound ? '35' : '34'),
+    control('timeLimit', 'FF'),
+    control('mask', hex2(maskCharacter)),
+    control('shortestPin', length(0)),
+    control('longestPin', length(longestPin)),
+    ...settings,
+  ];
+}
+
 export function loadKey(parent: number, key: number, type: keyof typeof keyTypes, encrypted: Uint8Array): string {
   return `2${hex2(parent)}${hex2(key)}${keyTypes[type]}${String(encrypted.length / 8)}${Buffer.from(encrypted).toString('hex').toUpperCase()}`;
 }
@@ -109,6 +127,24 @@ export function eraseKey(key: number): string {
 
 export function macCommand(key: number, mode: keyof typeof macModes, blocks: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`8${hex2(key)}${macModes[mode]}`), blocks]);
+}
+
+/** Bytes of a message in one MAC command: half a second at 9600 bits a second. */
+const macChunkBytes = 512;
+
+/**
+ * X9.19 by the pad's two CBC modes: all blocks but the last under single DES, the last under triple DES, each step
+ * chained by the one before. `blocks` still lacks that chaining value.
+ */
+export function macSteps(data: Uint8Array): { readonly mode: 'single' | 'triple'; readonly blocks: Uint8Array }[] {
+  const padded = Buffer.alloc(Math.max(8, Math.ceil(data.length / 8) * 8));
+  padded.set(data);
+  const last = padded.length - 8;
+  const steps: { mode: 'single' | 'triple'; blocks: Uint8Array }[] = [];
+  for (let at = 0; at < last; at += macChunkBytes) {
+    steps.push({ mode: 'single', blocks: padded.subarray(at, Math.min(at + macChunkBytes, last)) });
+  }
+  return [...steps, { mode: 'triple', blocks: padded.subarray(last) }];
 }
 
 /** The account number's part of an ISO 9564 format 0 block: the rightmost 12 digits without the check digit. */

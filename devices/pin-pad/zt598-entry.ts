@@ -143,7 +143,7 @@ export function createPinEntry(options: PinEntryOptions): PinEntry {
     if (!opened.ok) return opened;
     // Accepts nothing: as long as somebody listens, every key is heard at once and in order.
     let listening = wire.next(customerMs, nothing);
-    let pause = wire.pause(0);
+    let pause: Promise<Result<undefined, LineError>> = Promise.resolve(ok());
     for (;;) {
       const woken = await Promise.race([ended, listening, pause]);
       if (!woken.ok && woken.error.code !== 'no-answer') return woken;
@@ -166,7 +166,7 @@ export function createPinEntry(options: PinEntryOptions): PinEntry {
       if (now === 'expired') {
         const reopened = await open(wire, start);
         if (!reopened.ok) return reopened;
-        pause = wire.pause(0);
+        pause = Promise.resolve(ok());
       }
     }
   }

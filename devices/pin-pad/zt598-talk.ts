@@ -113,3 +113,11 @@ export function createTalk(usual: PadPatience, onRefusal: (row: PadStatusRow, de
     },
   };
 }
+
+export function toPinPadError(error: PadFailure): PinPadError {
+  return error.code === 'queue-full' ? { code: 'refused' } : { code: error.code, ...deviceCodeOf(error) };
+}
+
+export function deviceCodeOf(error: PadFailure): { readonly deviceCode?: string } {
+  return 'deviceCode' in error && error.deviceCode !== undefined ? { deviceCode: error.deviceCode } : {};
+}

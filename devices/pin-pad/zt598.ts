@@ -12,17 +12,20 @@ import {
   answerShapes,
   control,
   eraseKey,
-  hex2,
   loadKey as loadKeyCommand,
+  longestPin,
   macCommand,
+  macSteps,
   padProfiles,
   pan12Of,
   parseInformation,
+  settingsOf,
+  shortestPin,
   type PadModel,
 } from './zt598-commands.ts';
 import { createPinEntry } from './zt598-entry.ts';
-import { createPadDecoder, maskCharacter, type PadToken } from './zt598-frame.ts';
-import { createTalk, type PadFailure } from './zt598-talk.ts';
+import { createPadDecoder, type PadToken } from './zt598-frame.ts';
+import { createTalk, deviceCodeOf, toPinPadError, type PadFailure } from './zt598-talk.ts';
 
 export interface Zt598Options {
   readonly open: OpenPipe;
@@ -58,45 +61,18 @@ const interByteMs = 200;
 const heldPinMs = 300_000;
 /** After an entry was aborted the keys stay off: the customer may still be typing the PIN. */
 const quietAfterAbortMs = 3000;
-/** Bytes of a message in one MAC command: half a second at 9600 bits a second. */
-const macChunkBytes = 512;
-/** ISO 9564-1 §6: a PIN has 4 to 12 digits. */
-const shortestPin = 4;
-const longestPin = 12;
 /** A fault that goes away when the pad answers as usual; the others need a new key or a new connection. */
 const passingFaults: readonly string[] = ['tampered', 'removed', 'battery', 'hardware'];
-
-/**
- * X9.19 by the pad's two CBC modes: all blocks but the last under single DES, the last under triple DES, each step
- * chained by the one before. `blocks` still lacks that chaining value.
- */
-function macSteps(data: Uint8Array): { readonly mode: 'single' | 'triple'; readonly blocks: Uint8Array }[] {
-  const padded = Buffer.alloc(Math.max(8, Math.ceil(data.length / 8) * 8));
-  padded.set(data);
-  const last = padded.length - 8;
-  const steps: { mode: 'single' | 'triple'; blocks: Uint8Array }[] = [];
-  for (let at = 0; at < last; at += macChunkBytes) {
-    steps.push({ mode: 'single', blocks: padded.subarray(at, Math.min(at + macChunkBytes, last)) });
-  }
-  return [...steps, { mode: 'triple', blocks: padded.subarray(last) }];
-}
 
 function sameCheckValue(answered: string, expected: string): boolean {
   if (!/^[0-9A-F]{6}$/i.test(expected)) return false;
   return timingSafeEqual(Buffer.from(answered.slice(0, 6), 'hex'), Buffer.from(expected, 'hex'));
 }
 
-function toPinPadError(error: PadFailure): PinPadError {
-  return error.code === 'queue-full' ? { code: 'refused' } : { code: error.code, ...deviceCodeOf(error) };
-}
-
-function deviceCodeOf(error: PadFailure): { readonly deviceCode?: string } {
-  return 'deviceCode' in error && error.deviceCode !== undefined ? { deviceCode: error.deviceCode } : {};
-}
-
 export function createZt598(options: Zt598Options): Zt598 {
   const { clock } = options;
-  const profile = padProfiles[options.model ?? 'zt598'];
+  const model = options.model ?? 'zt598';
+  const profile = padProfiles[model];
   const master = options.masterKeyIndex ?? 0x01;
   const slots: Readonly<Record<WorkingKey, number>> = {
     pin: options.pinKeyIndex ?? 0x40,
@@ -170,14 +146,7 @@ export function createZt598(options: Zt598Options): Zt598 {
     serial = found;
     const off = await setInput(wire, false);
     if (!off.ok) return off;
-    for (const setting of [
-      control('misc', (options.sound ?? true) ? '35' : '34'),
-      control('timeLimit', 'FF'),
-      control('mask', hex2(maskCharacter)),
-      control('shortestPin', profile.length(0)),
-      control('longestPin', profile.length(longestPin)),
-      ...profile.settings,
-    ]) {
+    for (const setting of settingsOf(model, options.sound ?? true)) {
       const set = await talk.ask(wire, setting, answerShapes.done);
       if (!set.ok) return set;
     }

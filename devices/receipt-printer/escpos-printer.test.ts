@@ -54,17 +54,26 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** Bytes that one side has sent and the other has not got yet. */
+/** Bytes that one side has sent and the other has not got yet, and calls of the operating system that have not come back. */
 function createTraffic() {
+  let calls = 0;
+  let joined = false;
   let toPrinter = 0;
   let toTerminal = 0;
   return {
-    reset: () => (toPrinter = toTerminal = 0),
+    connected(now: boolean): void {
+      joined = now;
+      toPrinter = toTerminal = 0;
+    },
     sent: (bytes: Uint8Array) => (toPrinter += bytes.length),
-    arrived: (bytes: Uint8Array) => (toPrinter -= bytes.length),
+    arrived: (bytes: Uint8Array) => (toPrinter = Math.max(0, toPrinter - bytes.length)),
     answered: (bytes: Uint8Array) => (toTerminal += bytes.length),
-    heard: (bytes: Uint8Array) => (toTerminal -= bytes.length),
-    underWay: () => toPrinter > 0 || toTerminal > 0,
+    heard: (bytes: Uint8Array) => (toTerminal = Math.max(0, toTerminal - bytes.length)),
+    async during<T>(call: Promise<T>): Promise<T> {
+      calls += 1;
+      return call.finally(() => (calls -= 1));
+    },
+    underWay: () => calls > 0 || (joined && (toPrinter > 0 || toTerminal > 0)),
   };
 }
 type Traffic = ReturnType<typeof createTraffic>;
@@ -72,15 +81,15 @@ type Traffic = ReturnType<typeof createTraffic>;
 /** A pipe with a tap on it, to do something at a given byte of the conversation. */
 function tapped(open: OpenPipe, tap: Rig['tap'], traffic: Traffic): OpenPipe {
   return async () => {
-    const opened = await open();
+    const opened = await traffic.during(open());
     if (!opened.ok) return opened;
-    traffic.reset();
+    traffic.connected(true);
     const pipe: Pipe = {
       ...opened.value,
       async write(bytes, deadlineMs) {
         await tap.write?.();
         traffic.sent(bytes);
-        return opened.value.write(bytes, deadlineMs);
+        return traffic.during(opened.value.write(bytes, deadlineMs));
       },
       onData(listener) {
         opened.value.onData((bytes) => {
@@ -101,7 +110,7 @@ function counted(sim: Attachable, traffic: Traffic): Attachable {
       sim.receive(bytes);
     },
     attach(send) {
-      traffic.reset();
+      traffic.connected(send !== undefined);
       const count = (bytes: Uint8Array): void => {
         traffic.answered(bytes);
         send?.(bytes);
@@ -117,14 +126,14 @@ function patient(clock: Clock, traffic: Traffic): Clock {
     inner: unknown;
   }
   const arm = (handle: Handle, run: () => void, ms: number, left: number): void => {
-    const due = (): void => (left > 0 && traffic.underWay() ? arm(handle, run, 1, left - 1) : run());
+    const due = (): void => (left > 0 && traffic.underWay() ? arm(handle, run, 0, left - 1) : run());
     handle.inner = clock.setTimeout(due, ms, 'peer');
   };
   return {
     now: () => clock.now(),
     setTimeout(run, ms, waitingForPeer) {
       const handle: Handle = { inner: undefined };
-      if (waitingForPeer === 'peer') arm(handle, run, ms, 200);
+      if (waitingForPeer === 'peer') arm(handle, run, ms, 2000);
       else handle.inner = clock.setTimeout(run, ms);
       return handle;
     },

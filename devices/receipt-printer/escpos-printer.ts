@@ -160,17 +160,18 @@ export function createEscPosPrinter(options: EscPosPrinterOptions): EscPosPrinte
     let printed: PrintError['printed'] = 'nothing';
     const deadline = new AbortController();
     const timer = clock.setTimeout(() => deadline.abort(), printMs, 'peer');
-    const result = await line.exchange<undefined, Failure>(
-      (wire) => {
-        begun = true;
-        return printSegments(wire, segments, () => {
-          printed = 'part';
-          unclean = true;
-        });
-      },
-      AbortSignal.any([signal, deadline.signal]),
-    );
-    clock.clearTimeout(timer);
+    const result = await line
+      .exchange<undefined, Failure>(
+        (wire) => {
+          begun = true;
+          return printSegments(wire, segments, () => {
+            printed = 'part';
+            unclean = true;
+          });
+        },
+        AbortSignal.any([signal, deadline.signal]),
+      )
+      .finally(() => clock.clearTimeout(timer));
     if (result.ok) {
       unclean = false;
       return ok();

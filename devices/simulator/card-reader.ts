@@ -1,18 +1,11 @@
 /**
- * An OMRON 3S4YR as the other end of the line sees it: its link layer, its commands, and the mechanics around one card.
- * A command runs when ENQ asks for its answer; a second ENQ gets the same answer again (Data Transmission Specifications).
+ * An OMRON 3S4YR: its commands and the mechanics around one card. The link layer is omron-link.ts. The order of the sensors in
+ * the answer to `11` (mouth, takeout, inside) is our own: the specification at hand does not give it.
  */
 import type { Clock } from '../clock.ts';
-import {
-  createOmronDecoder,
-  decodeOmronCommand,
-  encodeOmronAnswer,
-  omronControl,
-  type OmronAnswer,
-  type OmronControl,
-  type OmronToken,
-} from '../card-reader/omron-frame.ts';
 import { track2Lrc } from '../card-reader/track.ts';
+import type { OmronAnswer } from '../card-reader/omron-frame.ts';
+import { createOmronLink, type OmronLinkFaultVerbs } from './omron-link.ts';
 import type {
   CardPlace,
   CardReaderSimulatorState,
@@ -21,24 +14,7 @@ import type {
   Simulator,
 } from './contract.ts';
 
-/** How the line and the firmware can misbehave, byte by byte. Counted ones wear off by themselves. */
-export interface CardReaderFaultVerbs {
-  /** Answers the next commands with NAK. */
-  nakNext(times?: number): void;
-  /** Swallows the next ACKs. */
-  dropNextAck(times?: number): void;
-  /** Swallows the next answers (a repeated ENQ gets them). */
-  dropNextAnswer(times?: number): void;
-  /** Sends the next answers with a wrong BCC. */
-  damageNextAnswer(times?: number): void;
-  /** Sends only the first half of the next answers. */
-  halveNextAnswer(times?: number): void;
-  /** Puts so many bytes of noise before the next thing sent. */
-  noise(bytes?: number): void;
-  /** Sends byte by byte. */
-  splitWrites(on?: boolean): void;
-  /** Does not answer at all, as with the data cable out and the port alive. */
-  silence(on?: boolean): void;
+export interface CardReaderFaultVerbs extends OmronLinkFaultVerbs {
   /** The next command with this name is refused with this code, e.g. `30`, `13`. */
   refuseNext(name: string, code: string): void;
   /** Power gone and back: not initialised, entry closed, nothing pending. The card stays where it is. */
@@ -76,9 +52,7 @@ const error = {
 export function createCardReaderSimulator(options: CardReaderSimulatorOptions): CardReaderSimulator {
   const { clock } = options;
   const pace = options.pace ?? 1;
-  const decoder = createOmronDecoder();
   const listeners = new Set<() => void>();
-  let send: ((bytes: Uint8Array) => void) | undefined;
 
   let place: CardPlace = 'none';
   let card: SimulatedCard | undefined;
@@ -89,22 +63,10 @@ export function createCardReaderSimulator(options: CardReaderSimulatorOptions): 
   let retained = 0;
   let drawing: unknown;
 
-  let command: { readonly name: string; readonly data: Uint8Array } | undefined;
-  let running: unknown;
-  let lastAnswer: Uint8Array | undefined;
-
-  const faults = { nak: 0, dropAck: 0, dropAnswer: 0, damage: 0, halve: 0, noise: 0, split: false, silent: false };
   let refusal: { readonly name: string; readonly code: string } | undefined;
 
   function changed(): void {
     for (const listener of listeners) listener();
-  }
-
-  /** Uses up one of a counted fault. */
-  function wearsOff(fault: 'nak' | 'dropAck' | 'dropAnswer' | 'damage' | 'halve'): boolean {
-    if (faults[fault] === 0) return false;
-    faults[fault] -= 1;
-    return true;
   }
 
   // The mechanics around one card
@@ -264,87 +226,32 @@ export function createCardReaderSimulator(options: CardReaderSimulatorOptions): 
     return inPlace.includes(place) ? undefined : error.state;
   }
 
-  function start(name: string): void {
+  function answerTo(name: string, outcome: Outcome): OmronAnswer {
+    if (outcome.error !== undefined) return { kind: 'refused', name, error: outcome.error };
+    return { kind: 'done', name, position: positionOf[place] ?? '00', data: Buffer.from(outcome.data ?? '', 'latin1') };
+  }
+
+  function carryOut(name: string): Outcome {
     const row = commands[name];
-    if (!row) {
-      const family = Object.keys(commands).some((known) => known.startsWith(name.slice(0, 1)));
-      answer(name, { error: family ? error.parameter : error.unknown });
-      return;
+    if (row) {
+      const why = obstacle(name, row);
+      return why === undefined ? row.run() : { error: why };
     }
-    const before = obstacle(name, row);
-    if (before !== undefined) {
-      answer(name, { error: before });
-      return;
+    const familyIsKnown = Object.keys(commands).some((known) => known.startsWith(name.slice(0, 1)));
+    return { error: familyIsKnown ? error.parameter : error.unknown };
+  }
+
+  const link = createOmronLink((name, done) => {
+    const row = commands[name];
+    const ms = (row?.ms ?? 0) * pace;
+    const before = row && ms > 0 ? obstacle(name, row) : undefined;
+    if (ms === 0 || before !== undefined) {
+      done(answerTo(name, before === undefined ? carryOut(name) : { error: before }));
+      return () => undefined;
     }
-    const finish = (): void => {
-      running = undefined;
-      const after = obstacle(name, row);
-      answer(name, after === undefined ? row.run() : { error: after });
-    };
-    if (row.ms === undefined || pace === 0) finish();
-    else running = clock.setTimeout(finish, row.ms * pace);
-  }
-
-  // The link layer
-
-  function transmit(bytes: Uint8Array): void {
-    const noise = Uint8Array.from({ length: faults.noise }, (_, n) => 0x20 + ((n * 37) % 0x5f));
-    if (faults.silent) return;
-    faults.noise = 0;
-    const all = Uint8Array.from([...noise, ...bytes]);
-    if (!faults.split) send?.(all);
-    else for (const byte of all) send?.(Uint8Array.of(byte));
-  }
-
-  function control(which: OmronControl): void {
-    transmit(omronControl(which));
-  }
-
-  function answer(name: string, outcome: Outcome): void {
-    const made: OmronAnswer =
-      outcome.error !== undefined
-        ? { kind: 'refused', name, error: outcome.error }
-        : { kind: 'done', name, position: positionOf[place] ?? '00', data: Buffer.from(outcome.data ?? '', 'latin1') };
-    lastAnswer = encodeOmronAnswer(made);
-    transmitAnswer(lastAnswer);
-  }
-
-  function transmitAnswer(bytes: Uint8Array): void {
-    if (wearsOff('dropAnswer')) return;
-    if (wearsOff('halve')) transmit(bytes.subarray(0, Math.floor(bytes.length / 2)));
-    else if (wearsOff('damage')) transmit(bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 0x55 : byte)));
-    else transmit(bytes);
-  }
-
-  function forget(): void {
-    clock.clearTimeout(running);
-    running = undefined;
-    command = undefined;
-    lastAnswer = undefined;
-  }
-
-  function heard(token: OmronToken): void {
-    if (token.kind === 'eot') {
-      forget();
-      control('eot');
-    } else if (running !== undefined) {
-      // Half duplex: deaf while it works; the answer comes when it is done.
-    } else if (token.kind === 'enq') {
-      const { name } = command ?? {};
-      command = undefined;
-      if (name !== undefined) start(name);
-      else if (lastAnswer) transmitAnswer(lastAnswer);
-    } else if (token.kind === 'frame' || token.kind === 'damaged') {
-      command = token.kind === 'frame' ? decodeOmronCommand(token.text) : undefined;
-      lastAnswer = undefined;
-      if (!command || wearsOff('nak')) {
-        command = undefined;
-        control('nak');
-      } else if (!wearsOff('dropAck')) {
-        control('ack');
-      }
-    }
-  }
+    const moving = clock.setTimeout(() => done(answerTo(name, carryOut(name))), ms);
+    return () => clock.clearTimeout(moving);
+  });
 
   return {
     state: () => ({
@@ -359,14 +266,8 @@ export function createCardReaderSimulator(options: CardReaderSimulatorOptions): 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    attach(to) {
-      send = to;
-      if (!to) decoder.expire();
-    },
-    receive(bytes) {
-      const tokens = decoder.push(bytes);
-      if (!faults.silent) for (const token of tokens) heard(token);
-    },
+    attach: (to) => link.attach(to),
+    receive: (bytes) => link.receive(bytes),
     verbs: {
       insert(offered) {
         if (place !== 'none' && place !== 'retained') return false;
@@ -404,17 +305,10 @@ export function createCardReaderSimulator(options: CardReaderSimulatorOptions): 
         if (place === 'retained') move('none');
         else changed();
       },
-      nakNext: (times = 1) => void (faults.nak = times),
-      dropNextAck: (times = 1) => void (faults.dropAck = times),
-      dropNextAnswer: (times = 1) => void (faults.dropAnswer = times),
-      damageNextAnswer: (times = 1) => void (faults.damage = times),
-      halveNextAnswer: (times = 1) => void (faults.halve = times),
-      noise: (bytes = 8) => void (faults.noise = bytes),
-      splitWrites: (on = true) => void (faults.split = on),
-      silence: (on = true) => void (faults.silent = on),
+      ...link.verbs,
       refuseNext: (name, code) => void (refusal = { name, code }),
       reboot() {
-        forget();
+        link.forget();
         initialised = false;
         setEntry('denied');
       },

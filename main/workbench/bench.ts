@@ -80,6 +80,13 @@ function callOf(verb: WorkbenchVerb): { readonly name: string; readonly args: re
   }
 }
 
+const IMPOSSIBLE: Readonly<Record<string, string>> = {
+  insert: 'slot occupied',
+  take: 'no card to take',
+  pullOut: 'no card inside',
+  tear: 'nothing to tear',
+};
+
 const DEVICES = [
   { name: 'reader', setting: 'cardReader', kind: 'card-reader' },
   { name: 'pad', setting: 'pinPad', kind: 'pin-pad' },
@@ -148,7 +155,10 @@ export async function startBench(options: BenchOptions): Promise<Result<Bench, {
       if (target === undefined) return fail({ code: 'real', detail: `the ${verb.device} is not simulated` });
       const call = callOf(verb);
       if (call === undefined) return fail({ code: 'refused', detail: 'no such persona' });
-      return target.ask(call.name, ...call.args);
+      const done = await target.ask(call.name, ...call.args);
+      // The physical world did not allow it: a verb answers false, tearing answers nothing.
+      const impossible = done.ok && (done.value === false || (call.name === 'tear' && typeof done.value !== 'string'));
+      return impossible ? fail({ code: 'refused', detail: IMPOSSIBLE[call.name] ?? 'not possible now' }) : done;
     },
     stop,
   });

@@ -151,8 +151,8 @@ async function run(options: HostOptions): Promise<void> {
   process.on('disconnect', end);
 
   log(`listening on ${options.bind ?? '127.0.0.1'}:${host.port}, profile ${options.profile.name}`);
-  tell({ ready: true, port: host.port });
   tell({ state: host.state() });
+  tell({ ready: true, port: host.port });
 }
 
 const options = readCommandLine();

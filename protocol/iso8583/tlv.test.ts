@@ -14,7 +14,11 @@ const SPEC: TlvSpec = {
       name: 'Group',
       class: 'ans',
       times: 3,
-      inside: { tag: 2, length: 3, tags: { KP: { name: 'Number', class: 'n', min: 11, max: 11 }, BL: { name: 'Amount', class: 'ns' } } },
+      inside: {
+        tag: 2,
+        length: 3,
+        tags: { KP: { name: 'Number', class: 'n', min: 11, max: 11 }, BL: { name: 'Amount', class: 'ns' } },
+      },
     },
   },
 };
@@ -93,8 +97,14 @@ describe('tag-length-value', () => {
   });
 
   it('writes nothing that it would not read', () => {
-    expect(writeTlv(SPEC, [{ tag: 'PI', value: 'SHORT' }], '48', 999)).toMatchObject({ ok: false, error: { path: '48.PI' } });
-    expect(writeTlv(SPEC, [{ tag: 'PIX', value: 'JHTBAL' }], '48', 999)).toMatchObject({ ok: false, error: { code: 'tag' } });
+    expect(writeTlv(SPEC, [{ tag: 'PI', value: 'SHORT' }], '48', 999)).toMatchObject({
+      ok: false,
+      error: { path: '48.PI' },
+    });
+    expect(writeTlv(SPEC, [{ tag: 'PIX', value: 'JHTBAL' }], '48', 999)).toMatchObject({
+      ok: false,
+      error: { code: 'tag' },
+    });
     expect(writeTlv(SPEC, [{ tag: 'ZZ', value: 'x'.repeat(1000) }], '48', 9999)).toMatchObject({
       ok: false,
       error: { code: 'length', path: '48.ZZ' },

@@ -49,7 +49,8 @@ function readLevel(
     const tag = value.slice(at, at + spec.tag);
     const row = Object.hasOwn(spec.tags, tag) ? spec.tags[tag] : undefined;
     const nth = seen.get(tag) ?? 0;
-    const here = `${path}.${row === undefined ? '?' : (row.times ?? 1) > 1 ? `${tag}[${nth}]` : tag}`;
+    // Made only when somebody reads it: an error, or what is inside.
+    const here = (): string => `${path}.${row === undefined ? '?' : (row.times ?? 1) > 1 ? `${tag}[${nth}]` : tag}`;
     const offset = base + at;
     if (tag.length < spec.tag)
       return fail({ code: 'truncated', path, offset, rule: `a tag of ${spec.tag} characters` });
@@ -58,15 +59,15 @@ function readLevel(
       return fail({ code: 'too-many', path, offset, rule: `at most ${MAX_ENTRIES} tags` });
     const digits = value.slice(at + spec.tag, at + spec.tag + spec.length);
     if (digits.length < spec.length)
-      return fail({ code: 'truncated', path: here, offset, rule: `a length of ${spec.length} digits` });
+      return fail({ code: 'truncated', path: here(), offset, rule: `a length of ${spec.length} digits` });
     if (!isOfClass(digits, 'n'))
-      return fail({ code: 'length', path: here, offset, rule: `a length of ${spec.length} digits` });
+      return fail({ code: 'length', path: here(), offset, rule: `a length of ${spec.length} digits` });
     const start = at + spec.tag + spec.length;
     const end = start + Number(digits);
     if (end > value.length) {
       return fail({
         code: 'truncated',
-        path: here,
+        path: here(),
         offset,
         rule: `${Number(digits)} characters, ${value.length - start} are left`,
       });
@@ -80,16 +81,16 @@ function readLevel(
     const times = row.times ?? 1;
     if (nth >= times) {
       const rule = times === 1 ? 'stands there once' : `stands there at most ${times} times`;
-      return fail({ code: 'repeated', path: here, offset, rule });
+      return fail({ code: 'repeated', path: here(), offset, rule });
     }
     seen.set(tag, nth + 1);
     const problem = checkValue(row, body, spec.length);
-    if (problem !== undefined) return fail({ ...problem, path: here, offset: base + start });
+    if (problem !== undefined) return fail({ ...problem, path: here(), offset: base + start });
     if (row.inside === undefined) {
       entries.push({ tag, value: body });
       continue;
     }
-    const inside = readLevel(row.inside, body, here, base + start, depth + 1);
+    const inside = readLevel(row.inside, body, here(), base + start, depth + 1);
     if (!inside.ok) return inside;
     entries.push({ tag, value: body, inside: inside.value });
   }

@@ -78,7 +78,10 @@ describe('a length that cannot be', () => {
     const framer = createFramer({ length: 'be', bytes: 2, max: 100 });
     const good = framer.encode(Buffer.from('good'));
     const result = framer.push(Buffer.concat([good, Buffer.from([0, 101])]));
-    expect(result).toMatchObject({ ok: false, error: { code: 'length-too-large', expected: 'at most 100 bytes', got: '101' } });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'length-too-large', expected: 'at most 100 bytes', got: '101' },
+    });
     expect(!result.ok && result.error.before.map(hex)).toEqual([hex(Buffer.from('good'))]);
   });
 
@@ -109,14 +112,18 @@ describe('a length that cannot be', () => {
 
   it('random streams end in frames or an error, and never keep more than one message', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...SPECS), fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 20 }), (spec, chunks) => {
-        const framer = createFramer({ ...spec, max: 128 });
-        for (const chunk of chunks) {
-          const result = framer.push(chunk);
-          if (result.ok) for (const body of result.value) expect(body.length).toBeLessThanOrEqual(128);
-          expect(framer.pending).toBeLessThanOrEqual(128 + spec.bytes);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...SPECS),
+        fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 20 }),
+        (spec, chunks) => {
+          const framer = createFramer({ ...spec, max: 128 });
+          for (const chunk of chunks) {
+            const result = framer.push(chunk);
+            if (result.ok) for (const body of result.value) expect(body.length).toBeLessThanOrEqual(128);
+            expect(framer.pending).toBeLessThanOrEqual(128 + spec.bytes);
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -126,5 +133,7 @@ it('a body that no frame holds is a defect of the caller', () => {
   const framer = createFramer({ length: 'be', bytes: 2, max: 10 });
   expect(() => framer.encode(Buffer.alloc(11))).toThrow(RangeError);
   expect(() => framer.encode(Buffer.alloc(0))).toThrow(RangeError);
-  expect(() => createFramer({ length: 'ascii', bytes: 4, max: 20_000 }).encode(Buffer.alloc(10_000))).toThrow(RangeError);
+  expect(() => createFramer({ length: 'ascii', bytes: 4, max: 20_000 }).encode(Buffer.alloc(10_000))).toThrow(
+    RangeError,
+  );
 });

@@ -140,6 +140,26 @@ describe('the connection', () => {
     await worksAgain(terminal);
   });
 
+  it('lost while the pad checks the MAC of an answer that is here: the answer counts', async () => {
+    const pad = createTestPad();
+    let check: (() => void) | undefined;
+    let macs = 0;
+    const mac: typeof pad.mac = async (data) => {
+      macs += 1;
+      // The first is over the request, the second over the answer.
+      if (macs === 2) await new Promise<void>((resolve) => (check = resolve));
+      return pad.mac(data);
+    };
+    const terminal = await working({ pad: { ...pad, mac } });
+    const asked = ask(terminal);
+    await clock.settle();
+    host.dropConnections();
+    await clock.settle();
+    expect(count(terminal, 'lost')).toBe(1);
+    check?.();
+    expect(value(await asked).reply.get(39)).toBe('00');
+  });
+
   it('half-open: noticed by the echo, not by the next customer', async () => {
     const terminal = await working();
     host.behave('never', 'everything');

@@ -44,7 +44,9 @@ export interface Requests {
   receive(frame: Uint8Array, reply: Message, at: number): void;
   /** An answer that broke off while it was decoded: its numbers may tell whose it was. */
   receiveBroken(error: UnpackError): void;
-  /** Fails everything: `lost` for what was sent, `not-in-service` for what was not, unless `code` says otherwise. */
+  /**
+   * Fails what waits for the connection: `lost` what was sent, `not-in-service` what was not. With `code`, everything.
+   */
   failAll(detail: string, code?: LinkFailure['code']): void;
   /** Under way: waiting, being sent, or sent. */
   readonly size: number;
@@ -229,8 +231,11 @@ export function createRequests(options: RequestsOptions): Requests {
     },
 
     failAll(detail, code) {
-      for (const call of calls)
+      for (const call of calls) {
+        // Its answer is here: the loss of the connection takes nothing from it.
+        if (code === undefined && call.stage === 'checking') continue;
         call.settle(failure(code ?? (call.stage === 'waiting' ? 'not-in-service' : 'lost'), detail));
+      }
     },
 
     get size() {

@@ -9,6 +9,7 @@ import type { TlvEntry, TlvInput } from '../iso8583/tlv.ts';
 import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import type { InquiryReply, InquiryReplyError, InquiryRequest, Membership } from './contract.ts';
+import { balanceMistake, writeBalance } from './balance.ts';
 import { echo, lengthOf, padded } from './elements.ts';
 import { isDate, readMembership, writeMembership } from './membership.ts';
 import type { HostProfile } from './profile.ts';
@@ -111,7 +112,7 @@ export function readInquiryReply(
   if (asOf !== undefined && !isDate(asOf)) return malformed('48.AS', 'a date, YYYYMMDD');
   const paging = readPaging(entries);
   if (!paging.ok) return malformed(paging.error.path, paging.error.rule);
-  const balance = checkBalances(profile, reply, memberships, chosen);
+  const balance = balanceMistake(profile, reply, memberships, chosen);
   if (balance !== undefined) return malformed('DE54', balance);
   return ok({
     ...plain,
@@ -128,38 +129,6 @@ function readPaging(entries: readonly TlvEntry[]): Result<string | undefined, { 
   if (more === '1' && page === undefined) return fail({ path: '48.PG', rule: 'is missing where MO is 1' });
   if (more !== '1' && page !== undefined) return fail({ path: '48.MO', rule: 'is 1 where PG is' });
   return ok(more === '1' ? page : undefined);
-}
-
-/** DE54 (ISO 8583:1987 §4.3, additional amounts): account type 2, amount type 2, currency 3, C or D, n12. */
-const AMOUNT = /^([0-9]{2})([0-9]{2})([0-9]{3})([CD])([0-9]{12})$/;
-const AMOUNT_LENGTH = 20;
-const AMOUNT_MAX = 10 ** 12 - 1;
-
-/**
- * The balance that DE54 repeats must be the one in DE48: the chosen membership's, or the only one's; with several and none
- * chosen, that of one of them. The rule that is broken, or undefined.
- */
-function checkBalances(
-  profile: HostProfile,
-  reply: Message,
-  memberships: readonly Membership[],
-  chosen: string | undefined,
-): string | undefined {
-  const text = reply.get(54);
-  if (text === undefined) return undefined;
-  if (text.length % AMOUNT_LENGTH !== 0) return `groups of ${AMOUNT_LENGTH}`;
-  const about = chosen === undefined ? memberships : memberships.filter(({ kpj }) => kpj === chosen);
-  for (let at = 0; at < text.length; at += AMOUNT_LENGTH) {
-    const match = AMOUNT.exec(text.slice(at, at + AMOUNT_LENGTH));
-    if (match === null) return 'account type 2, amount type 2, currency 3, C or D, 12 digits';
-    const [, account, type, currency, sign, digits] = match;
-    if (account !== profile.balance.accountType || type !== profile.balance.amountType) continue;
-    if (currency !== profile.currency) return 'the currency of the profile';
-    const amount = sign === 'D' ? -Number(digits) : Number(digits);
-    // === and not Object.is: a debit of zero is zero.
-    if (!about.some(({ balance }) => balance === amount)) return 'the balance of DE48';
-  }
-  return undefined;
 }
 
 // ---- The host's side ----
@@ -300,12 +269,4 @@ function pageOf(profile: HostProfile, request: Message): number {
   const read = readTlv(profile.additional, request.get(ADDITIONAL) ?? '', `${ADDITIONAL}`);
   const page = read.ok ? findTag(read.value, 'PG') : undefined;
   return page !== undefined && PAGE.test(page) ? Number(page) : 0;
-}
-
-/** Absent where there is no balance, and where it has more digits than DE54. */
-function writeBalance(profile: HostProfile, balance: number | undefined): string | undefined {
-  if (balance === undefined || Math.abs(balance) > AMOUNT_MAX) return undefined;
-  const { accountType, amountType } = profile.balance;
-  const sign = balance < 0 ? 'D' : 'C';
-  return `${accountType}${amountType}${profile.currency}${sign}${String(Math.abs(balance)).padStart(12, '0')}`;
 }

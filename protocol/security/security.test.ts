@@ -33,7 +33,10 @@ describe('DES', () => {
   it('CBC chains', () => {
     const data = bytes('00112233445566778899AABBCCDDEEFF');
     const first = encryptEcb(KEY, data.subarray(0, 8));
-    const second = encryptEcb(KEY, data.subarray(8).map((byte, index) => byte ^ (first[index] ?? 0)));
+    const second = encryptEcb(
+      KEY,
+      data.subarray(8).map((byte, index) => byte ^ (first[index] ?? 0)),
+    );
     expect(toHex(encryptCbc(KEY, data))).toBe(toHex(first) + toHex(second));
   });
 
@@ -61,7 +64,10 @@ describe('MAC', () => {
       let chain: Uint8Array = new Uint8Array(8);
       for (let at = 0; at < padded.length; at += 8) {
         const block = padded.subarray(at, at + 8);
-        chain = encryptEcb(key.subarray(0, 8), block.map((byte, index) => byte ^ (chain[index] ?? 0)));
+        chain = encryptEcb(
+          key.subarray(0, 8),
+          block.map((byte, index) => byte ^ (chain[index] ?? 0)),
+        );
       }
       return toHex(encryptEcb(key.subarray(0, 8), decryptEcb(key.subarray(8), chain)));
     };
@@ -79,7 +85,9 @@ describe('MAC', () => {
     expect(toHex(macAlgorithm3(KEY, short, 1))).toBe(toHex(macAlgorithm3(KEY, long, 1)));
     expect(toHex(macAlgorithm3(KEY, short, 2))).not.toBe(toHex(macAlgorithm3(KEY, long, 2)));
     const whole = bytes('0102030405060708');
-    expect(toHex(macAlgorithm3(KEY, whole, 2))).toBe(toHex(macAlgorithm3(KEY, Buffer.concat([whole, bytes('8000000000000000')]), 1)));
+    expect(toHex(macAlgorithm3(KEY, whole, 2))).toBe(
+      toHex(macAlgorithm3(KEY, Buffer.concat([whole, bytes('8000000000000000')]), 1)),
+    );
   });
 
   it('verifies, and refuses every single-bit change of message and MAC', () => {
@@ -127,7 +135,10 @@ describe('keys', () => {
     const back = unwrapKey(KEY, wrapped, checkValue(key));
     expect(back.ok && toHex(back.value)).toBe(toHex(key));
     expect(unwrapKey(KEY, wrapped, '000000')).toEqual({ ok: false, error: { code: 'check-value-wrong' } });
-    expect(unwrapKey(generateKey(), wrapped, checkValue(key))).toEqual({ ok: false, error: { code: 'check-value-wrong' } });
+    expect(unwrapKey(generateKey(), wrapped, checkValue(key))).toEqual({
+      ok: false,
+      error: { code: 'check-value-wrong' },
+    });
     for (const wrong of ['', wrapped.slice(2), `${wrapped}00`, 'x'.repeat(32)]) {
       expect(unwrapKey(KEY, wrong, checkValue(key))).toEqual({ ok: false, error: { code: 'not-a-key' } });
     }
@@ -135,7 +146,7 @@ describe('keys', () => {
 
   it('are new ones with odd parity, from the random source given', () => {
     for (let round = 0; round < 50; round++) {
-      for (const byte of generateKey()) expect([...byte.toString(2)].filter((bit) => bit === '1').length % 2).toBe(1);
+      for (const byte of generateKey()) expect(byte.toString(2).replaceAll('0', '').length % 2).toBe(1);
     }
     let calls = 0;
     const key = generateKey((size) => Uint8Array.from({ length: size }, (_, index) => (calls++ < 16 ? 7 : index)));
@@ -154,7 +165,7 @@ describe('PIN block, ISO 9564-1 format 0', () => {
 
   it('any PIN comes back with its account number, and with no other', () => {
     const digits = (min: number, max: number): fc.Arbitrary<string> =>
-      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });
+      fc.string({ unit: fc.constantFrom(...'0123456789'.split('')), minLength: min, maxLength: max });
     fc.assert(
       fc.property(digits(4, 12), digits(12, 19), (pin, pan) => {
         const block = encryptPinBlock0(KEY, pin, pan);
@@ -169,21 +180,32 @@ describe('PIN block, ISO 9564-1 format 0', () => {
     const block = encryptPinBlock0(KEY, '123456', '9999990000000001');
     if (!block.ok) throw new Error(block.error.code);
     expect(decryptPinBlock0(KEY, block.value, '9999990987654321')).toMatchObject({ ok: false });
-    expect(decryptPinBlock0(withOddParity(KEY.map((byte) => byte ^ 0x10)), block.value, '9999990000000001')).toMatchObject({ ok: false });
+    expect(
+      decryptPinBlock0(withOddParity(KEY.map((byte) => byte ^ 0x10)), block.value, '9999990000000001'),
+    ).toMatchObject({ ok: false });
   });
 
   it('refuses what is no PIN, no account number, no block, and says no more than that', () => {
     for (const pin of ['', '123', '1234567890123', '12a4', '1234 ']) {
-      expect(encodePinBlock0(pin, '9999990000000001')).toEqual({ ok: false, error: { code: 'pin-not-4-to-12-digits' } });
+      expect(encodePinBlock0(pin, '9999990000000001')).toEqual({
+        ok: false,
+        error: { code: 'pin-not-4-to-12-digits' },
+      });
     }
     for (const pan of ['', '12345678901', '1'.repeat(20), '99999900000000x1']) {
       expect(encodePinBlock0('123456', pan)).toEqual({ ok: false, error: { code: 'pan-not-digits' } });
       expect(decodePinBlock0('041261AAAAEDCBA9', pan)).toEqual({ ok: false, error: { code: 'pan-not-digits' } });
     }
-    expect(decodePinBlock0('041261AAAAEDCB', '5555555551234567')).toEqual({ ok: false, error: { code: 'block-not-16-hex' } });
+    expect(decodePinBlock0('041261AAAAEDCB', '5555555551234567')).toEqual({
+      ok: false,
+      error: { code: 'block-not-16-hex' },
+    });
     expect(decryptPinBlock0(KEY, 'x', '5555555551234567')).toEqual({ ok: false, error: { code: 'block-not-16-hex' } });
     // The same PIN field as format 3.
-    expect(decodePinBlock0('341261AAAAEDCBA9', '5555555551234567')).toEqual({ ok: false, error: { code: 'not-format-0' } });
+    expect(decodePinBlock0('341261AAAAEDCBA9', '5555555551234567')).toEqual({
+      ok: false,
+      error: { code: 'not-format-0' },
+    });
     // Filler other than F, and a length of 3 and of 13.
     for (const block of ['041261AAAAEDCBA8', '031261AAAAEDCBA9', '0D1261AAAAEDCBA9']) {
       expect(decodePinBlock0(block, '5555555551234567')).toEqual({ ok: false, error: { code: 'wrong-key-or-pan' } });

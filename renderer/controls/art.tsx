@@ -43,12 +43,12 @@ function Card() {
 
 function Chevrons({ down = false }: { readonly down?: boolean }) {
   return (
-    <Layer class={down ? 'art__layer--down' : ''}>
+    <Layer class={down ? 'art__chevrons art__layer--down' : 'art__chevrons'}>
       {[52, 348].map((x) => (
         <g key={x} class="art-chevron">
-          <path d={`m${x - 20} 262 20-20 20 20`} class="art-chevron-1" />
-          <path d={`m${x - 20} 296 20-20 20 20`} class="art-chevron-2" />
-          <path d={`m${x - 20} 330 20-20 20 20`} class="art-chevron-3" />
+          <path d={`m${x - 20} 262 20-20 20 20`} />
+          <path d={`m${x - 20} 296 20-20 20 20`} />
+          <path d={`m${x - 20} 330 20-20 20 20`} />
         </g>
       ))}
     </Layer>
@@ -102,7 +102,15 @@ export function PinArt() {
         <rect x="82" y="126" width="236" height="262" rx="30" class="art-device" />
         <rect x="82" y="126" width="236" height="60" rx="30" class="art-device-light" />
         {KEYS.map((key) => (
-          <rect key={key} x={104 + (key % 3) * 50} y={176 + Math.floor(key / 3) * 50} width="40" height="38" rx="9" class="art-key" />
+          <rect
+            key={key}
+            x={104 + (key % 3) * 50}
+            y={176 + Math.floor(key / 3) * 50}
+            width="40"
+            height="38"
+            rx="9"
+            class="art-key"
+          />
         ))}
         <rect x="258" y="176" width="42" height="38" rx="9" class="art-key-red" />
         <rect x="258" y="226" width="42" height="38" rx="9" class="art-key-yellow" />
@@ -111,7 +119,10 @@ export function PinArt() {
       <Layer class="art__press">
         <path d="M326 366 L232 284" class="art-finger" />
         <path d="M224 276l8 7" class="art-nail" />
-        <path d="M272 352 C262 372 276 400 300 560 L440 560 L392 372 C380 338 336 318 310 336 Z" class="art-skin-fill" />
+        <path
+          d="M272 352 C262 372 276 400 300 560 L440 560 L392 372 C380 338 336 318 310 336 Z"
+          class="art-skin-fill"
+        />
         <path d="M290 366c10-10 24-12 32-6M304 392c10-8 22-9 30-4" class="art-crease" />
       </Layer>
       <Layer class="art__cover">
@@ -135,7 +146,10 @@ export function PaperArt({ motion }: { readonly motion: 'printing' | 'take' }) {
       <Device lit />
       <div class="art__below">
         <Layer class="art__moving">
-          <path d="M108 60 H292 V352 l-15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 Z" class="art-card" />
+          <path
+            d="M108 60 H292 V352 l-15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 -15.300 14 -15.300 -14 Z"
+            class="art-card"
+          />
           <path d="M136 150h128M136 178h84M136 236h128M136 264h60M136 310h100" class="art-card-text" />
           <path d="M136 207h128" class="art-card-strong" />
         </Layer>

@@ -30,7 +30,9 @@ function iconOf(action: Action): IconName {
 }
 
 function isWayOut(action: Action): boolean {
-  return action.kind === 'cancel' || action.kind === 'finish' || (action.kind === 'receipt' && action.choice === 'none');
+  return (
+    action.kind === 'cancel' || action.kind === 'finish' || (action.kind === 'receipt' && action.choice === 'none')
+  );
 }
 
 function toneOf(choices: readonly Choice[], at: number): Tone {

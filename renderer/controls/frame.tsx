@@ -63,12 +63,7 @@ export function Frame({ view, tone, act, children }: FrameProps) {
       </header>
       <main>{children}</main>
       <footer class="footer">
-        <button
-          type="button"
-          class="language"
-          lang={other}
-          onClick={() => act({ kind: 'language', language: other })}
-        >
+        <button type="button" class="language" lang={other} onClick={() => act({ kind: 'language', language: other })}>
           <Icon name="language" />
           {stringsOf(other).ownName}
         </button>

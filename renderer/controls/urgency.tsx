@@ -4,7 +4,9 @@ import { useEffect } from 'preact/hooks';
 import type { Urgency as Level } from '../../main/contract.ts';
 
 /** Milliseconds between beeps, their pitch in Hz and loudness (0..1). Calm is silent. */
-const BEEPS: Readonly<Record<Level, { readonly every: number; readonly pitch: number; readonly loud: number } | undefined>> = {
+const BEEPS: Readonly<
+  Record<Level, { readonly every: number; readonly pitch: number; readonly loud: number } | undefined>
+> = {
   0: undefined,
   1: { every: 2_000, pitch: 880, loud: 0.15 },
   2: { every: 1_200, pitch: 988, loud: 0.3 },

@@ -21,7 +21,9 @@ export function ChooseMembership({ screen, view, t, words, act }: ScreenProps<'c
         <ul class="memberships">
           {memberships.map((membership) => {
             const month =
-              membership.lastContribution === undefined ? undefined : formatMonth(membership.lastContribution, t.months);
+              membership.lastContribution === undefined
+                ? undefined
+                : formatMonth(membership.lastContribution, t.months);
             return (
               <li key={membership.index}>
                 <button

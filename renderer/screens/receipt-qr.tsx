@@ -26,7 +26,13 @@ export function ReceiptQr({ screen, view, t, words, act }: ScreenProps<'receipt-
     qr === undefined ? (
       <Emblem icon="qr" />
     ) : (
-      <svg class="qr" viewBox={`0 0 ${qr.size} ${qr.size}`} role="img" aria-label={t.qr.alt} shape-rendering="crispEdges">
+      <svg
+        class="qr"
+        viewBox={`0 0 ${qr.size} ${qr.size}`}
+        role="img"
+        aria-label={t.qr.alt}
+        shape-rendering="crispEdges"
+      >
         <rect width={qr.size} height={qr.size} fill="#fff" />
         <path d={qr.path} fill="#000" />
       </svg>

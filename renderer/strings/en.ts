@@ -40,7 +40,10 @@ export const en: typeof id = {
       title: 'Stopped for your safety',
       lines: ['Staff must check this terminal. Please do not insert a card or type a PIN.'],
     },
-    'card-stuck': { title: 'Not in service', lines: ['Staff must check the card reader. Please do not insert a card.'] },
+    'card-stuck': {
+      title: 'Not in service',
+      lines: ['Staff must check the card reader. Please do not insert a card.'],
+    },
     storage: { title: 'Not in service', lines: ['Staff must check this terminal. Please do not insert a card.'] },
     stopping: { title: 'The terminal is shutting down', lines: ['Please do not insert a card.'] },
     fault: { title: 'Not in service', lines: ['This terminal has a problem. Please do not insert a card.'] },
@@ -63,7 +66,10 @@ export const en: typeof id = {
       title: 'The card could not be read',
       lines: ['Take your card, wipe its black stripe with a dry cloth and insert it again.'],
     },
-    'wrong-way': { title: 'The card is the wrong way round', lines: ['Take your card and turn it. Chip facing up, chip end first.'] },
+    'wrong-way': {
+      title: 'The card is the wrong way round',
+      lines: ['Take your card and turn it. Chip facing up, chip end first.'],
+    },
     'not-accepted': {
       title: 'This card cannot be used here yet',
       lines: ['Take your card. Please use another debit card.'],
@@ -89,7 +95,8 @@ export const en: typeof id = {
     title: 'That PIN does not match',
     line: 'Your card is safe. Please try once more.',
     lastTitle: 'One try is left',
-    lastLine: 'If the PIN does not match again, the bank will block this card. If you are unsure, take your card first.',
+    lastLine:
+      'If the PIN does not match again, the bank will block this card. If you are unsure, take your card first.',
   },
   menu: { title: 'What would you like to do?', line: 'Choose one service.' },
   asking: {
@@ -133,7 +140,8 @@ export const en: typeof id = {
     last: 'Last contribution',
     lastPayment: 'Paid on',
     programs: 'Programs',
-    inactive: 'This membership is inactive because contributions have stopped. Your JHT balance is safe and keeps growing.',
+    inactive:
+      'This membership is inactive because contributions have stopped. Your JHT balance is safe and keeps growing.',
     claimed: 'This membership is recorded as claimed. The figure above is the balance that remains.',
     show: 'Press and hold to show',
     shown: 'Let go to hide',
@@ -149,7 +157,8 @@ export const en: typeof id = {
   notLinked: {
     title: 'This card is not linked to a membership yet',
     line: 'Your balance is not lost. This card has just not been registered with a BPJS Ketenagakerjaan number.',
-    how: (number) => `Bring your KTP (identity card) and membership card to a BPJS Ketenagakerjaan office, or call ${number}.`,
+    how: (number) =>
+      `Bring your KTP (identity card) and membership card to a BPJS Ketenagakerjaan office, or call ${number}.`,
   },
   receipt: {
     title: 'Would you like a receipt?',
@@ -197,7 +206,10 @@ export const en: typeof id = {
     line: 'One moment, the paper comes out soon.',
   },
   takePaper: {
-    receipt: { title: 'Take your receipt', lines: ['Keep this receipt. Never give your PIN or OTP (one-time code) to anyone.'] },
+    receipt: {
+      title: 'Take your receipt',
+      lines: ['Keep this receipt. Never give your PIN or OTP (one-time code) to anyone.'],
+    },
     ticket: { title: 'Take your queue number', lines: ['Please wait until your number is called.'] },
   },
   paperFailed: {
@@ -282,5 +294,6 @@ export const en: typeof id = {
     takeCard: 'Finish and take the card',
     ticket: 'Get a queue number',
     understood: 'I understand',
+    taken: 'I have taken it',
   },
 };

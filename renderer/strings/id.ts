@@ -21,7 +21,10 @@ interface Words {
 }
 
 const outOfService: Record<OutOfServiceReason, Words> = {
-  starting: { title: 'Sebentar lagi siap', lines: ['Anjungan sedang disiapkan. Layar ini berganti sendiri begitu siap.'] },
+  starting: {
+    title: 'Sebentar lagi siap',
+    lines: ['Anjungan sedang disiapkan. Layar ini berganti sendiri begitu siap.'],
+  },
   host: {
     title: 'Sambungan ke bank sedang terputus',
     lines: ['Kami terus mencoba menyambung. Layar ini berganti sendiri begitu tersambung kembali.'],
@@ -39,7 +42,10 @@ const outOfService: Record<OutOfServiceReason, Words> = {
     title: 'Belum bisa melayani',
     lines: ['Pembaca kartu perlu diperiksa petugas. Mohon jangan memasukkan kartu.'],
   },
-  storage: { title: 'Belum bisa melayani', lines: ['Mesin ini perlu diperiksa petugas. Mohon jangan memasukkan kartu.'] },
+  storage: {
+    title: 'Belum bisa melayani',
+    lines: ['Mesin ini perlu diperiksa petugas. Mohon jangan memasukkan kartu.'],
+  },
   stopping: { title: 'Anjungan sedang dimatikan', lines: ['Mohon jangan memasukkan kartu.'] },
   fault: { title: 'Belum bisa melayani', lines: ['Mesin ini sedang terganggu. Mohon jangan memasukkan kartu.'] },
 };
@@ -326,5 +332,6 @@ export const id = {
     takeCard: 'Selesai, ambil kartu',
     ticket: 'Ambil nomor antrean',
     understood: 'Saya mengerti',
+    taken: 'Sudah saya ambil',
   },
 };

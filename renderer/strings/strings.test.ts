@@ -36,7 +36,9 @@ describe('the two languages', () => {
   });
 
   it('speak to the customer politely: no blame, no error number', () => {
-    for (const [path, text] of indonesian) expect(text, path).not.toMatch(/\b(kamu|kalian|salah Anda|kesalahan Anda|error|gagal)\b/i);
-    for (const [path, text] of english) expect(text, path).not.toMatch(/\b(error|failed|invalid|your fault|wrong PIN)\b/i);
+    for (const [path, text] of indonesian)
+      expect(text, path).not.toMatch(/\b(kamu|kalian|salah Anda|kesalahan Anda|error|gagal)\b/i);
+    for (const [path, text] of english)
+      expect(text, path).not.toMatch(/\b(error|failed|invalid|your fault|wrong PIN)\b/i);
   });
 });

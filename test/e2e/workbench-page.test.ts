@@ -254,12 +254,16 @@ describe('the line', () => {
   it('shows a refusal in words, and the hand can put it away', async () => {
     await pressed('reader:pull-out');
     peer?.send(
-      JSON.stringify({ type: 'refused', verb: { device: 'reader', verb: 'pull-out' }, reason: 'no card inside' }),
+      JSON.stringify({ type: 'refused', verb: { device: 'reader', verb: 'pull-out' }, reason: 'the line is broken' }),
     );
-    await expect.poll(() => page.locator('.toast').innerText()).toContain('no card inside');
+    await expect.poll(() => page.locator('.toast').innerText()).toContain('the line is broken');
     expect(await page.locator('.toast').innerText()).toContain('Tarik paksa');
     await page.locator('.toast button').click();
     await expect.poll(() => page.locator('.toast').count()).toBe(0);
+    peer?.send(JSON.stringify({ type: 'refused', verb: 'take', reason: 'no card to take' }));
+    await expect
+      .poll(() => page.locator('.toast').innerText())
+      .toBe('Tidak bisa: Ambil kartu\nTidak ada kartu yang bisa diambil.');
   });
 
   it('loads the kiosk once, whatever changes around it, and scales it to fit', async () => {

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'rolldown';
@@ -16,6 +17,7 @@ import { writeLonelyConfig } from './lonely-config.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 let folder: string;
 let core: Core;
+let imports: string[] = [];
 
 interface Core {
   readonly toMain: unknown[];
@@ -72,7 +74,10 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'anjungan-core-'));
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-  for (const bundle of coreBundle(folder)) await build(bundle);
+  for (const bundle of coreBundle(folder)) {
+    const { output } = await build(bundle);
+    imports = output.flatMap((chunk) => (chunk.type === 'chunk' ? [...chunk.imports, ...chunk.dynamicImports] : []));
+  }
   core = startCore(writeLonelyConfig(folder));
 });
 afterAll(async () => {
@@ -87,6 +92,10 @@ describe('the core behind the shell', () => {
     await expect
       .poll(() => ({ toMain: core.toMain, errors: core.errors() }), { timeout: 10_000 })
       .toEqual({ toMain: [{ type: 'ready' }], errors: '' });
+  });
+
+  it('needs no package but the one that is installed beside it', () => {
+    expect(imports.filter((name) => !isBuiltin(name))).toEqual(['serialport']);
   });
 
   it('sends its View as soon as it has a line to a page, and again to the next page', async () => {

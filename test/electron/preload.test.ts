@@ -204,6 +204,19 @@ describe('the preload', () => {
     expect(first.heard).toEqual([]);
   });
 
+  it('closes a line that is replaced, and does not hear what was still on its way there', () => {
+    const page = loadPage();
+    const first = new InstantPort();
+    const seen: unknown[] = [];
+    page.bridge.subscribe((message) => seen.push(message));
+    page.deliver([first]);
+    page.deliver([new InstantPort()]);
+    expect(first.closed).toBe(true);
+    first.arrives(view(1));
+    first.dispatchEvent(new Event('close'));
+    expect(seen).toEqual([]);
+  });
+
   it('keeps its line when a message on its channel brings no port', () => {
     const page = loadPage();
     const port = new InstantPort();

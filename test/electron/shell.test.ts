@@ -581,6 +581,7 @@ describe('leaving', () => {
     expect(await shell.calls('core.kill')).toEqual([]);
     void shell.advance(1);
     expect(await shell.exited).toBe(0);
+    expect(await shell.calls('core.kill')).toHaveLength(1);
     expect(shell.log()).toContain('did not stop in time');
   });
 
@@ -595,6 +596,7 @@ describe('leaving', () => {
     expect(await shell.calls('core.postMessage')).toHaveLength(1);
     await shell.coreEnds(1);
     expect(await shell.exited).toBe(0);
+    expect(await shell.calls('app.exit')).toEqual([{ what: 'app.exit', with: [0] }]);
   });
 
   it('while the core is waiting to be started again does not start it', async () => {

@@ -35,7 +35,9 @@ export function createStandIn(settings: StandInSettings) {
       calls.push({ what, with: args });
     };
 
-  const app = new App(settings, record);
+  const app = new App(settings, record, () => {
+    process.send?.({ left: calls });
+  });
   const screen = new Screen();
   const sessions = new Map<string, Session>();
   const sessionNamed = (name: string): Session => {
@@ -99,10 +101,12 @@ class App extends EventEmitter {
   readonly requestSingleInstanceLock;
   readonly #ready = Promise.withResolvers<void>();
   readonly #record: Recorder;
+  readonly #onExit: () => void;
 
-  constructor(settings: StandInSettings, record: Recorder) {
+  constructor(settings: StandInSettings, record: Recorder, onExit: () => void) {
     super();
     this.#record = record;
+    this.#onExit = onExit;
     this.isPackaged = settings.packaged;
     this.enableSandbox = record('app.enableSandbox');
     this.requestSingleInstanceLock = () => !settings.secondInstance;
@@ -124,6 +128,7 @@ class App extends EventEmitter {
   exit(code: number): void {
     this.#record('app.exit')(code);
     setImmediate(() => {
+      this.#onExit();
       process.exit(code);
     });
   }

@@ -16,7 +16,7 @@ export interface ShellSettings {
 }
 
 export interface Shell {
-  /** Every call the shell made to Electron so far, or those named `what`. */
+  /** Every call the shell made to Electron so far, or those named `what`; also after it has left. */
   calls(what?: string): Promise<readonly Call[]>;
   /** Chromium has started: the shell opens its window and starts the core. */
   ready(): Promise<void>;
@@ -58,6 +58,10 @@ export async function startShell(settings: ShellSettings): Promise<Shell> {
       resolve(code);
     });
   });
+  let callsWhenItLeft: readonly Call[] = [];
+  child.on('message', (message: { readonly left?: readonly Call[] }) => {
+    callsWhenItLeft = message.left ?? callsWhenItLeft;
+  });
   await answer(child, exited);
 
   async function order(given: Order): Promise<unknown> {
@@ -72,7 +76,7 @@ export async function startShell(settings: ShellSettings): Promise<Shell> {
     order,
     log: () => log,
     async calls(what) {
-      const all = (await order({ do: 'calls' })) as readonly Call[];
+      const all = child.connected ? ((await order({ do: 'calls' })) as readonly Call[]) : callsWhenItLeft;
       return what === undefined ? all : all.filter((call) => call.what === what);
     },
     async ready() {
@@ -110,9 +114,10 @@ async function answer(child: ChildProcess, exited: Promise<number | null>): Prom
     reject(new Error(`the shell did not answer within ${String(startMs)} ms`));
   }, startMs);
   const onMessage = (message: unknown): void => {
-    resolve((message as { answer: unknown }).answer);
+    // The farewell is not an answer.
+    if (!Object.hasOwn(message as object, 'left')) resolve((message as { answer?: unknown }).answer);
   };
-  child.once('message', onMessage);
+  child.on('message', onMessage);
   void exited.then(() => {
     resolve(undefined);
   });
