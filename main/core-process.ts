@@ -122,10 +122,15 @@ async function main(): Promise<void> {
   const core = started.value;
 
   // An exception nobody expected is a bug: leave at once, and let the next start find the card where it is.
-  process.on('uncaughtException', (error) => {
-    process.stderr.write(`defect: ${error.name} at ${(error.stack ?? '').split('\n')[1]?.trim() ?? 'unknown'}\n`);
+  const die = (error: unknown): void => {
+    // Where, not what: a message could hold anything.
+    const stack = error instanceof Error ? (error.stack ?? '').split('\n')[1]?.trim() : undefined;
+    process.stderr.write(`defect: ${error instanceof Error ? error.name : typeof error} ${stack ?? ''}\n`);
     process.exit(EXIT.software);
-  });
+  };
+  process.on('uncaughtException', die);
+  // In a utility process a rejection that nobody handles would only warn.
+  process.on('unhandledRejection', die);
   core.terminal.onDefect(() => void stop(core, 'a defect was met; a fresh start is needed', EXIT.software));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(core, signal));
 

@@ -84,6 +84,7 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
   actor.start();
 
   const { reader, pad, printer, link } = parts;
+  let padWasGone = false;
   const recorded = new Map<string, string>();
   /** A status that differs from the last only in where the card is has its own entries. */
   const recordStatus = (fields: JournalFields<'device-status'>): void => {
@@ -101,6 +102,9 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
       send({ type: 'refused-at-mouth' });
     }),
     pad.onStatus((status) => {
+      // It comes back from a fault or from having been away: whether it still has its keys, nobody knows.
+      if (status.state === 'ready' && padWasGone) link.renewKeys();
+      padWasGone = status.state === 'fault' || status.state === 'absent';
       recordStatus({ device: 'pin-pad', state: status.state, ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}) });
       send({ type: 'pad', status });
     }),

@@ -193,7 +193,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     async crashAndRestart() {
       // As after a kill: no card is given back, nobody signs off, the instance lock is gone with the process.
       dead.push(core);
-      await core.abandon();
+      await clock.settle(core.abandon());
       core = boot();
     },
     expectClean() {

@@ -178,9 +178,9 @@ export function createActors(parts: SessionParts, pinKeys: PinKeyHold) {
       return reset.value === 'none' ? { kind: 'no-card' } : { kind: 'done' };
     }),
 
-    enterPin: fromPromise<PinEntered, { readonly maxDigits: number }>(async ({ input, signal }) => {
+    enterPin: fromPromise<PinEntered, { readonly maxDigits: number; readonly pan: string }>(async ({ input, signal }) => {
       await pinKeys.take();
-      const entered = await pad.enterPin(input.maxDigits, signal);
+      const entered = await pad.enterPin(input.maxDigits, signal, input.pan);
       if (entered.ok) parts.onPinEntered?.();
       if (entered.ok) return { kind: 'entered', digits: entered.value.digits };
       return entered.error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'failed', code: entered.error.code };

@@ -38,7 +38,7 @@ export const sessionMachine = session.createMachine({
         stop: { actions: session.assign({ stopping: true }) },
       },
       states: {
-        starting: { always: [...intoService], after: { startUp: 'outOfService' } },
+        starting: { always: [...intoService, { guard: 'stopping', target: 'outOfService' }], after: { startUp: 'outOfService' } },
 
         outOfService: {
           id: 'outOfService',

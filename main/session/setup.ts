@@ -52,7 +52,7 @@ export const session = setup({
     acceptCard: actor<Accepted>(),
     readCard: actor<Read>(),
     resetReader: actor<Moved>(),
-    enterPin: actor<PinEntered, { readonly maxDigits: number }>(),
+    enterPin: actor<PinEntered, { readonly maxDigits: number; readonly pan: string }>(),
     makePinBlock: actor<PinBlocked, { readonly pan: string }>(),
     inquire: actor<Inquired, { readonly track2: string; readonly pinBlock: string; readonly language: 'id' | 'en' }>(),
     ejectCard: actor<Moved>(),

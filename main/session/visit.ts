@@ -163,7 +163,7 @@ export const visit = session.createStateConfig({
       exit: waitForNobody,
       invoke: {
         src: 'enterPin',
-        input: ({ context }) => ({ maxDigits: context.pinLength.max }),
+        input: ({ context }) => ({ maxDigits: context.pinLength.max, pan: context.card?.pan ?? '' }),
         onDone: [
           {
             guard: ({ context, event }) => event.output.kind === 'entered' && event.output.digits < context.pinLength.min,

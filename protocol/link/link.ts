@@ -36,6 +36,8 @@ export interface Link extends HostLink {
    * settled. A link that comes back meanwhile signs on and waits with its keys, and is in service after the release.
    */
   hold(): KeyHold;
+  /** Whoever holds the keys may have lost them (unplugged, tampered, exchanged): get new ones as soon as no PIN is under way. */
+  renewKeys(): void;
 }
 
 export function createLink(options: LinkOptions): Link {
@@ -315,6 +317,10 @@ export function createLink(options: LinkOptions): Link {
       };
       holds.add(hold);
       return hold;
+    },
+    renewKeys() {
+      keyChangeDue = true;
+      changeKeysWhenDue();
     },
     close() {
       closing ??= signOffAndClose();
