@@ -70,9 +70,9 @@ export function createTestClock(options: TestClockOptions = {}): TestClock {
     return undefined;
   }
 
-  /** Something has been set going since: the simulated device has heard, and needs time to pass before it answers. */
+  /** Something has been set going since that ends before the deadline: the simulated device has heard, and takes its time. */
   function hasReaction(to: Timer): boolean {
-    for (const timer of timers.values()) if (timer.id > to.id && !timer.peer) return true;
+    for (const timer of timers.values()) if (timer.id > to.id && timer.at < to.at && !timer.peer) return true;
     return false;
   }
 
