@@ -3,10 +3,21 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
 const text = (max: number) =>
-  v.pipe(v.string('must be text'), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(max, `must be at most ${max} characters`));
+  v.pipe(
+    v.string('must be text'),
+    v.trim(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(max, `must be at most ${max} characters`),
+  );
 const printable = (max: number) => v.pipe(text(max), v.regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'));
 const digits = (min: number, max: number) =>
-  v.pipe(v.string('must be text'), v.regex(new RegExp(`^\\d{${min},${max}}$`), min === max ? `must be ${min} digits` : `must be ${min} to ${max} digits`));
+  v.pipe(
+    v.string('must be text'),
+    v.regex(
+      new RegExp(`^\\d{${min},${max}}$`),
+      min === max ? `must be ${min} digits` : `must be ${min} to ${max} digits`,
+    ),
+  );
 const whole = (min: number, max: number) =>
   v.pipe(
     v.number('must be a number'),
@@ -14,7 +25,8 @@ const whole = (min: number, max: number) =>
     v.minValue(min, `must be at least ${min}`),
     v.maxValue(max, `must be at most ${max}`),
   );
-const choice = <const T extends readonly string[]>(values: T) => v.picklist(values, `must be one of ${values.join(', ')}`);
+const choice = <const T extends readonly string[]>(values: T) =>
+  v.picklist(values, `must be one of ${values.join(', ')}`);
 const port = whole(1, 65535);
 
 const line = v.variant(
@@ -142,7 +154,9 @@ export interface ConfigMistake {
   readonly rule: string;
 }
 
-export type ConfigResult = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly mistakes: readonly ConfigMistake[] };
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly mistakes: readonly ConfigMistake[] };
 
 function pathOf(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? [])
@@ -162,15 +176,22 @@ function ruleOf(issue: v.BaseIssue<unknown>): string {
 function crossChecks(config: Config): ConfigMistake[] {
   const mistakes: ConfigMistake[] = [];
   const { delays: d, devices, workbench, browser } = config;
-  if (d.takeCardCalm >= d.takeCard) mistakes.push({ path: 'delays.takeCardCalm', rule: 'must be shorter than delays.takeCard' });
-  if (d.progressShown >= d.stillWorking) mistakes.push({ path: 'delays.progressShown', rule: 'must be shorter than delays.stillWorking' });
-  if (workbench.port !== 0 && workbench.port === browser.port) mistakes.push({ path: 'workbench.port', rule: 'must differ from browser.port' });
+  if (d.takeCardCalm >= d.takeCard)
+    mistakes.push({ path: 'delays.takeCardCalm', rule: 'must be shorter than delays.takeCard' });
+  if (d.progressShown >= d.stillWorking)
+    mistakes.push({ path: 'delays.progressShown', rule: 'must be shorter than delays.stillWorking' });
+  if (workbench.port !== 0 && workbench.port === browser.port)
+    mistakes.push({ path: 'workbench.port', rule: 'must differ from browser.port' });
   const paths = Object.entries(devices).flatMap(([name, device]) =>
     device.line?.kind === 'serial' ? [{ name, path: device.line.path }] : [],
   );
   for (const [index, entry] of paths.entries()) {
     const earlier = paths.slice(0, index).find((other) => other.path === entry.path);
-    if (earlier) mistakes.push({ path: `devices.${entry.name}.line.path`, rule: `is the port of devices.${earlier.name} already` });
+    if (earlier)
+      mistakes.push({
+        path: `devices.${entry.name}.line.path`,
+        rule: `is the port of devices.${earlier.name} already`,
+      });
   }
   return mistakes;
 }
@@ -178,7 +199,8 @@ function crossChecks(config: Config): ConfigMistake[] {
 /** Checks a parsed configuration; defaults are filled in. */
 export function parseConfig(value: unknown): ConfigResult {
   const parsed = v.safeParse(schema, value);
-  if (!parsed.success) return { ok: false, mistakes: parsed.issues.map((issue) => ({ path: pathOf(issue), rule: ruleOf(issue) })) };
+  if (!parsed.success)
+    return { ok: false, mistakes: parsed.issues.map((issue) => ({ path: pathOf(issue), rule: ruleOf(issue) })) };
   const mistakes = crossChecks(parsed.output);
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config: parsed.output };
 }
@@ -196,7 +218,10 @@ export function readConfig(path: string): ConfigResult {
   try {
     value = JSON.parse(content);
   } catch (error) {
-    return { ok: false, mistakes: [{ path: '(file)', rule: `is not JSON: ${(error as SyntaxError).message.slice(0, 120)}` }] };
+    return {
+      ok: false,
+      mistakes: [{ path: '(file)', rule: `is not JSON: ${(error as SyntaxError).message.slice(0, 120)}` }],
+    };
   }
   return parseConfig(value);
 }

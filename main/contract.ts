@@ -47,7 +47,12 @@ export type Screen =
       readonly hint?: 'turn-the-card';
     }
   | { readonly kind: 'card-entering' }
-  | { readonly kind: 'card-unreadable'; readonly problem: CardProblem; readonly secondsLeft: number; readonly urgency: Urgency }
+  | {
+      readonly kind: 'card-unreadable';
+      readonly problem: CardProblem;
+      readonly secondsLeft: number;
+      readonly urgency: Urgency;
+    }
   | {
       readonly kind: 'pin';
       /** How many digits the PIN pad has heard; never which. */
@@ -89,10 +94,21 @@ export type Screen =
       readonly urgency: Urgency;
       readonly receiptFollows: boolean;
     }
-  | { readonly kind: 'card-retained'; readonly why: RetainWhy; readonly reference: string; readonly slip: 'printed' | 'failed' | 'printing' }
+  | {
+      readonly kind: 'card-retained';
+      readonly why: RetainWhy;
+      readonly reference: string;
+      readonly slip: 'printed' | 'failed' | 'printing';
+    }
   | { readonly kind: 'printing'; readonly what: PaperKind }
   | { readonly kind: 'take-receipt'; readonly what: PaperKind }
-  | { readonly kind: 'receipt-failed'; readonly what: PaperKind; readonly fault: ReceiptFault; readonly printed: 'nothing' | 'part'; readonly qr: boolean }
+  | {
+      readonly kind: 'receipt-failed';
+      readonly what: PaperKind;
+      readonly fault: ReceiptFault;
+      readonly printed: 'nothing' | 'part';
+      readonly qr: boolean;
+    }
   | { readonly kind: 'goodbye' }
   | {
       readonly kind: 'sorry';
@@ -223,7 +239,9 @@ function parseActionBody(value: unknown): Action | undefined {
   }
   if (kind === 'choose-membership') {
     const index = value['index'];
-    return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < 99 ? { kind, index } : undefined;
+    return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < 99
+      ? { kind, index }
+      : undefined;
   }
   if (kind === 'receipt') {
     const choice = value['choice'];
@@ -283,19 +301,36 @@ export interface WorkbenchView {
     readonly responseCode?: string;
   };
   /** Newest last, masked; at most 200 lines. */
-  readonly log: readonly { readonly at: number; readonly source: 'reader' | 'pad' | 'printer' | 'host'; readonly text: string }[];
+  readonly log: readonly {
+    readonly at: number;
+    readonly source: 'reader' | 'pad' | 'printer' | 'host';
+    readonly text: string;
+  }[];
 }
 
 export type CardFlaw = 'none' | 'wrong-way' | 'unreadable' | 'bad-lrc' | 'bad-luhn' | 'no-stripe';
 
 export type WorkbenchVerb =
   | { readonly device: 'reader'; readonly verb: 'insert'; readonly persona: string; readonly flaw: CardFlaw }
-  | { readonly device: 'reader'; readonly verb: 'take' | 'pull-out' | 'jam' | 'clear-jam' | 'empty-bin' | 'plug' | 'unplug' }
+  | {
+      readonly device: 'reader';
+      readonly verb: 'take' | 'pull-out' | 'jam' | 'clear-jam' | 'empty-bin' | 'plug' | 'unplug';
+    }
   | { readonly device: 'pad'; readonly verb: 'press'; readonly key: PadKey }
   | { readonly device: 'pad'; readonly verb: 'tamper' | 'repair' | 'plug' | 'unplug' }
   | {
       readonly device: 'printer';
-      readonly verb: 'tear' | 'paper-low' | 'paper-out' | 'load-paper' | 'open-cover' | 'close-cover' | 'jam' | 'clear-jam' | 'plug' | 'unplug';
+      readonly verb:
+        | 'tear'
+        | 'paper-low'
+        | 'paper-out'
+        | 'load-paper'
+        | 'open-cover'
+        | 'close-cover'
+        | 'jam'
+        | 'clear-jam'
+        | 'plug'
+        | 'unplug';
     }
   | { readonly device: 'host'; readonly verb: 'start' | 'stop' }
   | { readonly device: 'host'; readonly verb: 'delay'; readonly ms: number }

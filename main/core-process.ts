@@ -37,7 +37,10 @@ interface UiPort {
 }
 
 interface ParentPort {
-  on(event: 'message', listener: (message: { readonly data: unknown; readonly ports: readonly UiPort[] }) => void): unknown;
+  on(
+    event: 'message',
+    listener: (message: { readonly data: unknown; readonly ports: readonly UiPort[] }) => void,
+  ): unknown;
   postMessage(message: unknown): void;
 }
 
@@ -112,7 +115,10 @@ async function main(): Promise<void> {
   const read = readConfig(args.config);
   if (!read.ok) {
     for (const mistake of read.mistakes) process.stderr.write(`${args.config}: ${mistake.path} ${mistake.rule}\n`);
-    end(EXIT.config, `${args.config}: ${read.mistakes.length} mistake${read.mistakes.length === 1 ? '' : 's'}, nothing was started`);
+    end(
+      EXIT.config,
+      `${args.config}: ${read.mistakes.length} mistake${read.mistakes.length === 1 ? '' : 's'}, nothing was started`,
+    );
   }
   const { config } = read;
   const started = startCore({ config, clock: systemClock, log: out });

@@ -90,7 +90,10 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
   const { config, clock, log } = options;
   const profile = loadProfile(config.host.profile);
   if (!profile.ok) {
-    return fail({ code: 'profile', detail: profile.error.map((mistake) => `${mistake.profile} ${mistake.path}: ${mistake.rule}`).join('; ') });
+    return fail({
+      code: 'profile',
+      detail: profile.error.map((mistake) => `${mistake.profile} ${mistake.path}: ${mistake.rule}`).join('; '),
+    });
   }
   const lines = linesOf(config);
   if (!lines.ok) return fail({ code: 'incomplete', detail: `no line for ${lines.missing.join(', ')}` });
@@ -104,13 +107,22 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
   const storage = createStorage(config.data.folder);
   const journal = createJournal(storage.open, clock);
   journal.onHealth((healthy, error) => {
-    log(healthy ? 'journal: works again' : `journal: cannot be written (${error?.code ?? 'unknown'}: ${error?.detail ?? ''})`);
+    log(
+      healthy
+        ? 'journal: works again'
+        : `journal: cannot be written (${error?.code ?? 'unknown'}: ${error?.detail ?? ''})`,
+    );
   });
   journal.append({ event: 'terminal-started', fields: {} });
 
   const { terminal: t } = config;
   const timeZone = TIME_ZONES[t.zone];
-  const identity = { terminalId: t.id, acceptorId: t.acceptorId, acceptorName: t.acceptorName, acquirerId: t.acquirerId };
+  const identity = {
+    terminalId: t.id,
+    acceptorId: t.acceptorId,
+    acceptorName: t.acceptorName,
+    acquirerId: t.acquirerId,
+  };
   const devices = openDevices(config, lines.lines, clock, options.tap);
   const link = createLink({
     profile: profile.value,
@@ -127,7 +139,8 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
     keyChangeMs: config.host.keyExchangeMs,
   });
   link.onEvent((event) => {
-    if (event.kind !== 'sent' && event.kind !== 'received' && event.kind !== 'echo') log(`host: ${event.kind} ${event.detail}`);
+    if (event.kind !== 'sent' && event.kind !== 'received' && event.kind !== 'echo')
+      log(`host: ${event.kind} ${event.detail}`);
     if (event.kind === 'unmatched' || event.kind === 'garbled' || event.kind === 'mac-wrong') {
       journal.append({ event: 'host-unmatched', fields: { kind: event.kind, stan: event.stan } });
     }
@@ -141,7 +154,15 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
       link,
       profile: profile.value,
       identity,
-      terminal: { id: t.id, bank: t.bank, place: t.place, zone: t.zone, timeZone, simulated: config.simulated, callCentre: t.callCentre },
+      terminal: {
+        id: t.id,
+        bank: t.bank,
+        place: t.place,
+        zone: t.zone,
+        timeZone,
+        simulated: config.simulated,
+        callCentre: t.callCentre,
+      },
       journal,
       tickets: lazyTickets(storage),
       onHostTime: options.onHostTime,

@@ -31,16 +31,24 @@ function address(line: LineConfig, device: DeviceName): LineAddress {
 export type DeviceLines = { readonly [D in DeviceName]: LineConfig };
 
 /** The lines of a complete configuration, or the settings that name none. */
-export function linesOf(config: Config): { readonly ok: true; readonly lines: DeviceLines } | { readonly ok: false; readonly missing: readonly string[] } {
+export function linesOf(
+  config: Config,
+): { readonly ok: true; readonly lines: DeviceLines } | { readonly ok: false; readonly missing: readonly string[] } {
   const { cardReader, pinPad, receiptPrinter } = config.devices;
   const missing = Object.entries({ cardReader, pinPad, receiptPrinter }).flatMap(([name, device]) =>
     device.line === undefined ? [`devices.${name}.line`] : [],
   );
-  if (cardReader.line === undefined || pinPad.line === undefined || receiptPrinter.line === undefined) return { ok: false, missing };
+  if (cardReader.line === undefined || pinPad.line === undefined || receiptPrinter.line === undefined)
+    return { ok: false, missing };
   return { ok: true, lines: { reader: cardReader.line, pad: pinPad.line, printer: receiptPrinter.line } };
 }
 
-export function openDevices(config: Config, lines: DeviceLines, clock: Clock, tap: TapLine = (_, open) => open): Devices {
+export function openDevices(
+  config: Config,
+  lines: DeviceLines,
+  clock: Clock,
+  tap: TapLine = (_, open) => open,
+): Devices {
   const open = (device: DeviceName): OpenPipe => tap(device, openPipe(address(lines[device], device)));
   const { pinPad, receiptPrinter } = config.devices;
   return {

@@ -44,7 +44,9 @@ export function createStorage(folder: string): Storage {
  * Holds a write transaction on a database of its own for the life of the process; the operating system lets go of it
  * whatever ends the process. `second-instance`: another core has this data folder.
  */
-export function lockInstance(folder: string): Result<{ readonly release: () => void }, { readonly code: 'second-instance' } | StorageError> {
+export function lockInstance(
+  folder: string,
+): Result<{ readonly release: () => void }, { readonly code: 'second-instance' } | StorageError> {
   const folderMade = makeFolder(folder);
   if (!folderMade.ok) return folderMade;
   const opened = openDatabase(path.join(folder, 'instance.db'), { busyTimeoutMs: 0 });

@@ -38,8 +38,17 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
       },
     }),
     {
-      clock: { setTimeout: (run, ms) => clock.setTimeout(run, ms), clearTimeout: (timer) => { clock.clearTimeout(timer); } },
-      input: { ...input, terminal: parts.terminal, pinLength: { min: parts.profile.pin.min, max: parts.profile.pin.max } },
+      clock: {
+        setTimeout: (run, ms) => clock.setTimeout(run, ms),
+        clearTimeout: (timer) => {
+          clock.clearTimeout(timer);
+        },
+      },
+      input: {
+        ...input,
+        terminal: parts.terminal,
+        pinLength: { min: parts.profile.pin.min, max: parts.profile.pin.max },
+      },
     },
   );
 
@@ -95,7 +104,11 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
   };
   const unsubscribes = [
     reader.onStatus((status) => {
-      recordStatus({ device: 'card-reader', state: status.state, ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}) });
+      recordStatus({
+        device: 'card-reader',
+        state: status.state,
+        ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}),
+      });
       send({ type: 'reader', status });
     }),
     reader.onRefusedAtMouth(() => {
@@ -105,7 +118,11 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
       // It comes back from a fault or from having been away: whether it still has its keys, nobody knows.
       if (status.state === 'ready' && padWasGone) link.renewKeys();
       padWasGone = status.state === 'fault' || status.state === 'absent';
-      recordStatus({ device: 'pin-pad', state: status.state, ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}) });
+      recordStatus({
+        device: 'pin-pad',
+        state: status.state,
+        ...(status.state === 'fault' ? { fault: status.fault, code: status.deviceCode } : {}),
+      });
       send({ type: 'pad', status });
     }),
     pad.onKey((key) => {

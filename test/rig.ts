@@ -139,7 +139,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       try {
         await clock.until(() => core.terminal.view().screen.kind === kind, limitMs);
       } catch {
-        throw new Error(`waited for the screen ${kind}, the terminal shows ${JSON.stringify(core.terminal.view().screen)}`);
+        throw new Error(
+          `waited for the screen ${kind}, the terminal shows ${JSON.stringify(core.terminal.view().screen)}`,
+        );
       }
       return core.terminal.view().screen as Extract<Screen, { kind: typeof kind }>;
     },

@@ -16,7 +16,11 @@ const say = (line: string): void => {
 
 /** A child with our output; `env` adds to the environment. */
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean {
-  const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   return done.status === 0;
 }
 
@@ -69,8 +73,15 @@ try {
   const file = path.join(folder, 'report.json');
   const well = run(
     process.execPath,
-    [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`, ...filters],
-    { ...('path' in chromium ? { ANJUNGAN_CHROMIUM: chromium.path } : {}) },
+    [
+      path.join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...filters,
+    ],
+    'path' in chromium ? { ANJUNGAN_CHROMIUM: chromium.path } : {},
   );
   const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
   passed += report.numPassedTests;
@@ -79,7 +90,8 @@ try {
     if (suite.status === 'failed' && suite.assertionResults.length === 0) failed.push(`${name} (did not load)`);
     for (const test of suite.assertionResults) {
       if (test.status === 'failed') failed.push(`${name}: ${test.fullName}`);
-      if (test.status === 'pending' || test.status === 'skipped' || test.status === 'todo') skipped.push(`${name}: ${test.fullName}`);
+      if (test.status === 'pending' || test.status === 'skipped' || test.status === 'todo')
+        skipped.push(`${name}: ${test.fullName}`);
     }
   }
   // A runner that fails with every test passed has met an error outside them.

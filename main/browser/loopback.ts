@@ -44,7 +44,10 @@ const MAX_MESSAGE = 4_096;
 const PING_MS = 10_000;
 const MAX_SOCKETS = 8;
 
-const LISTEN_CODES: Readonly<Record<string, ListenFailure['code']>> = { EADDRINUSE: 'port-in-use', EACCES: 'not-permitted' };
+const LISTEN_CODES: Readonly<Record<string, ListenFailure['code']>> = {
+  EADDRINUSE: 'port-in-use',
+  EACCES: 'not-permitted',
+};
 
 function securityHeaders(origin: string, options: LoopbackOptions): Record<string, string> {
   const socket = origin.replace(/^http/, 'ws');
@@ -89,7 +92,11 @@ export function serveLoopback(options: LoopbackOptions): Promise<Result<Loopback
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const answer = (status: number, type: string, body: Buffer | string): void => {
-      response.writeHead(status, { ...securityHeaders(origin, options), 'content-type': type, 'content-length': Buffer.byteLength(body) });
+      response.writeHead(status, {
+        ...securityHeaders(origin, options),
+        'content-type': type,
+        'content-length': Buffer.byteLength(body),
+      });
       response.end(request.method === 'HEAD' ? undefined : body);
     };
     if (request.headers.host !== host) return answer(421, 'text/plain', 'This server answers to its own name only.\n');
@@ -113,7 +120,8 @@ export function serveLoopback(options: LoopbackOptions): Promise<Result<Loopback
     if (sockets.clients.size >= MAX_SOCKETS) return refuse(socket, '503 Service Unavailable');
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const token = offered.find((name) => name.startsWith('token.'))?.slice('token.'.length);
-    if (!offered.includes(options.protocol) || token === undefined || !options.admit(token)) return refuse(socket, '401 Unauthorized');
+    if (!offered.includes(options.protocol) || token === undefined || !options.admit(token))
+      return refuse(socket, '401 Unauthorized');
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       keepAlive(webSocket);
       options.onSocket(webSocket);
@@ -145,7 +153,12 @@ export function serveLoopback(options: LoopbackOptions): Promise<Result<Loopback
 
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(fail({ code: LISTEN_CODES[error.code ?? ''] ?? 'unknown', detail: `${options.bind}:${options.port} (${error.code ?? 'unknown'})` }));
+      resolve(
+        fail({
+          code: LISTEN_CODES[error.code ?? ''] ?? 'unknown',
+          detail: `${options.bind}:${options.port} (${error.code ?? 'unknown'})`,
+        }),
+      );
     });
     server.listen(options.port, options.bind, () => {
       const { port } = server.address() as AddressInfo;

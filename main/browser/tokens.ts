@@ -24,7 +24,9 @@ export function createTokens(storage: OpenStorage): OneTimeTokens {
   const database = () => {
     const opened = storage();
     if (!opened.ok) return undefined;
-    const made = opened.value.exec('CREATE TABLE IF NOT EXISTS ui_token (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE) STRICT');
+    const made = opened.value.exec(
+      'CREATE TABLE IF NOT EXISTS ui_token (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE) STRICT',
+    );
     return made.ok ? opened.value : undefined;
   };
 
@@ -33,7 +35,9 @@ export function createTokens(storage: OpenStorage): OneTimeTokens {
     const stored = opened?.transaction(() => {
       const written = opened.prepare('INSERT INTO ui_token (hash) VALUES (?)').run(hash);
       if (!written.ok) return written;
-      return opened.prepare('DELETE FROM ui_token WHERE id NOT IN (SELECT id FROM ui_token ORDER BY id DESC LIMIT ?)').run(KEPT);
+      return opened
+        .prepare('DELETE FROM ui_token WHERE id NOT IN (SELECT id FROM ui_token ORDER BY id DESC LIMIT ?)')
+        .run(KEPT);
     });
     if (stored?.ok !== true) inMemory.add(hash);
   };

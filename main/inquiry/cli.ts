@@ -92,7 +92,10 @@ async function main(): Promise<void> {
           tap: traceLines(trace),
           log: trace,
           onLinkEvent: (event) => {
-            if (event.describe !== undefined) trace(`host    ${event.kind === 'sent' ? '->' : '<-'} ${event.describe().replaceAll('\n', '\n           ')}`);
+            if (event.describe !== undefined)
+              trace(
+                `host    ${event.kind === 'sent' ? '->' : '<-'} ${event.describe().replaceAll('\n', '\n           ')}`,
+              );
           },
         }
       : {}),
@@ -114,11 +117,15 @@ async function main(): Promise<void> {
   const { outcome, responseCode, views, receipt, journal, timings } = done.value;
   if (args.json) {
     const screens = views.map((view) => ({ kind: view.screen.kind, ...outline(view) }));
-    process.stdout.write(`${JSON.stringify({ outcome, responseCode: responseCode ?? null, screens, receipt: receipt ?? null, journal, timings }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ outcome, responseCode: responseCode ?? null, screens, receipt: receipt ?? null, journal, timings }, null, 2)}\n`,
+    );
   } else {
     for (const view of views) process.stdout.write(`${screenText(view)}\n\n`);
     if (receipt !== undefined) process.stdout.write(`${receipt}\n\n`);
-    process.stdout.write(`Outcome: ${outcome}${responseCode === undefined ? '' : ` (DE39 ${responseCode})`}, as expected of "${persona.id}": ${outcome === persona.expected ? 'yes' : `no, that would be ${persona.expected}`}\n`);
+    process.stdout.write(
+      `Outcome: ${outcome}${responseCode === undefined ? '' : ` (DE39 ${responseCode})`}, as expected of "${persona.id}": ${outcome === persona.expected ? 'yes' : `no, that would be ${persona.expected}`}\n`,
+    );
   }
   process.exit(outcome === persona.expected ? 0 : 1);
 }

@@ -10,7 +10,15 @@ import type { Persona } from '../../protocol/host/personas.ts';
 import type { LinkEvent } from '../../protocol/link/contract.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
 import type { Config } from '../config.ts';
-import type { Action, CardFlaw, CardReaderSimulatorState, PadKey, PaperState, PinPadSimulatorState, View } from '../contract.ts';
+import type {
+  Action,
+  CardFlaw,
+  CardReaderSimulatorState,
+  PadKey,
+  PaperState,
+  PinPadSimulatorState,
+  View,
+} from '../contract.ts';
 import { startCore, type Core } from '../core.ts';
 import type { TapLine } from '../devices.ts';
 import { journalReader, type JournalRow } from '../journal/journal.ts';
@@ -99,7 +107,12 @@ export interface Visit {
   readonly views: readonly View[];
   readonly receipt?: string;
   readonly journal: readonly JournalRow[];
-  readonly timings: { readonly wholeMs: number; readonly hostMs: number; readonly pinEnterToResultMs?: number; readonly ownMs?: number };
+  readonly timings: {
+    readonly wholeMs: number;
+    readonly hostMs: number;
+    readonly pinEnterToResultMs?: number;
+    readonly ownMs?: number;
+  };
 }
 
 const outcomeOf = (view: View): string | undefined => {
@@ -125,7 +138,8 @@ const outcomeOf = (view: View): string | undefined => {
 /** What the customer touches on each screen; undefined: nothing, or something in the physical world. */
 function touch(view: View, options: VisitOptions): Action | undefined {
   const { screen } = view;
-  if (view.language !== options.language && screen.kind !== 'out-of-service') return { kind: 'language', language: options.language };
+  if (view.language !== options.language && screen.kind !== 'out-of-service')
+    return { kind: 'language', language: options.language };
   switch (screen.kind) {
     case 'menu':
       return { kind: 'check-balance' };
@@ -135,7 +149,10 @@ function touch(view: View, options: VisitOptions): Action | undefined {
     case 'receipt-qr':
       return { kind: 'continue' };
     case 'receipt-choice':
-      return { kind: 'receipt', choice: options.receipt === 'paper' && screen.receipt === 'unavailable' ? 'none' : options.receipt };
+      return {
+        kind: 'receipt',
+        choice: options.receipt === 'paper' && screen.receipt === 'unavailable' ? 'none' : options.receipt,
+      };
     case 'pin-wrong':
       return { kind: 'retry' };
     case 'something-else':
@@ -151,7 +168,10 @@ function touch(view: View, options: VisitOptions): Action | undefined {
 }
 
 /** One whole visit. `stuck`: the terminal did not come back to idle in time; the screen says where it stood. */
-export async function visit(rig: Rig, options: VisitOptions): Promise<Result<Visit, { readonly code: 'stuck'; readonly screen: string }>> {
+export async function visit(
+  rig: Rig,
+  options: VisitOptions,
+): Promise<Result<Visit, { readonly code: 'stuck'; readonly screen: string }>> {
   const { bench, core, marks } = rig;
   const { terminal } = core;
   const begun = performance.now();
@@ -165,7 +185,8 @@ export async function visit(rig: Rig, options: VisitOptions): Promise<Result<Vis
   let actedOn = '';
   let busy: Promise<void> = Promise.resolve();
 
-  const reader = (): CardReaderSimulatorState | undefined => bench.reader?.state() as CardReaderSimulatorState | undefined;
+  const reader = (): CardReaderSimulatorState | undefined =>
+    bench.reader?.state() as CardReaderSimulatorState | undefined;
   const pad = (): PinPadSimulatorState | undefined => bench.pad?.state() as PinPadSimulatorState | undefined;
   const paper = (): PaperState | undefined => bench.printer?.state() as PaperState | undefined;
 
@@ -212,7 +233,8 @@ export async function visit(rig: Rig, options: VisitOptions): Promise<Result<Vis
         void bench.act({ device: 'reader', verb: 'take' });
       }
       // Refused at the mouth: the customer takes it back.
-      if (screen.kind === 'idle' && screen.hint !== undefined && place === 'mouth') void bench.act({ device: 'reader', verb: 'take' });
+      if (screen.kind === 'idle' && screen.hint !== undefined && place === 'mouth')
+        void bench.act({ device: 'reader', verb: 'take' });
       if (screen.kind === 'pin' && pad()?.entering === true && pinTypedOn !== view.step) {
         pinTypedOn = view.step;
         busy = busy.then(typePin);
@@ -238,7 +260,8 @@ export async function visit(rig: Rig, options: VisitOptions): Promise<Result<Vis
       }
     };
     unsubscribes.push(terminal.onView(look));
-    for (const simulator of [bench.reader, bench.pad, bench.printer]) if (simulator !== undefined) unsubscribes.push(simulator.onState(look));
+    for (const simulator of [bench.reader, bench.pad, bench.printer])
+      if (simulator !== undefined) unsubscribes.push(simulator.onState(look));
     look();
   });
   await busy;

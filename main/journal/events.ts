@@ -63,7 +63,9 @@ export type JournalEvent = keyof typeof EVENTS;
 export type JournalFields<E extends JournalEvent> = { readonly [F in keyof (typeof EVENTS)[E]]?: string | undefined };
 
 /** One event with its fields, typed by the table above. */
-export type JournalEntry = { [E in JournalEvent]: { readonly event: E; readonly fields: JournalFields<E> } }[JournalEvent];
+export type JournalEntry = {
+  [E in JournalEvent]: { readonly event: E; readonly fields: JournalFields<E> };
+}[JournalEvent];
 
 export const WITHHELD = '(withheld)';
 

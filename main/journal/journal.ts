@@ -19,7 +19,9 @@ export interface JournalRow {
 }
 
 /** Where the chain breaks, or that it holds over so many entries. */
-export type ChainReport = { readonly intact: true; readonly entries: number } | { readonly intact: false; readonly seq: number; readonly why: string };
+export type ChainReport =
+  | { readonly intact: true; readonly entries: number }
+  | { readonly intact: false; readonly seq: number; readonly why: string };
 
 export interface Journal {
   /** Always takes the entry; false when it waits in memory because the storage fails. */
@@ -35,7 +37,11 @@ export interface Journal {
 
 export interface JournalReader {
   /** Oldest first; at most 1000 unless told otherwise. */
-  read(options?: { readonly session?: string; readonly after?: number; readonly limit?: number }): Result<readonly JournalRow[], StorageError>;
+  read(options?: {
+    readonly session?: string;
+    readonly after?: number;
+    readonly limit?: number;
+  }): Result<readonly JournalRow[], StorageError>;
   verify(): Result<ChainReport, StorageError>;
 }
 
@@ -89,7 +95,9 @@ interface Attached {
 function attach(database: Database): Result<Attached, StorageError> {
   const migrated = migrate(database, SCHEMA);
   if (!migrated.ok) return migrated;
-  const head = database.prepare<{ seq: number; hash: string }>('SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1').get();
+  const head = database
+    .prepare<{ seq: number; hash: string }>('SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1')
+    .get();
   if (!head.ok) return head;
   return ok({
     insert: database.prepare('INSERT INTO journal (seq, at, session, event, fields, hash) VALUES (?, ?, ?, ?, ?, ?)'),
@@ -102,7 +110,7 @@ function attach(database: Database): Result<Attached, StorageError> {
 export function createJournal(open: OpenStorage, clock: Clock): Journal {
   let attached: Attached | undefined;
   let session = '';
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let lost = 0;
   let healthy = true;
   const listeners = new Set<(ok: boolean, error?: StorageError) => void>();
@@ -183,7 +191,9 @@ export function journalReader(database: Database): JournalReader {
         wanted === undefined
           ? database.prepare<StoredRow>('SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT ?').all(after, limit)
           : database
-              .prepare<StoredRow>("SELECT * FROM journal WHERE session = ? AND session <> '' AND seq > ? ORDER BY seq LIMIT ?")
+              .prepare<StoredRow>(
+                "SELECT * FROM journal WHERE session = ? AND session <> '' AND seq > ? ORDER BY seq LIMIT ?",
+              )
               .all(wanted, after, limit);
       if (!rows.ok) return rows;
       return ok(
@@ -200,12 +210,15 @@ export function journalReader(database: Database): JournalReader {
       let previous = GENESIS;
       let expected = 1;
       for (;;) {
-        const rows = database.prepare<StoredRow>('SELECT * FROM journal WHERE seq >= ? ORDER BY seq LIMIT 1000').all(expected);
+        const rows = database
+          .prepare<StoredRow>('SELECT * FROM journal WHERE seq >= ? ORDER BY seq LIMIT 1000')
+          .all(expected);
         if (!rows.ok) return fail(rows.error);
         if (rows.value.length === 0) return ok({ intact: true, entries: expected - 1 });
         for (const row of rows.value) {
           if (row.seq !== expected) return ok({ intact: false, seq: expected, why: 'an entry is missing' });
-          if (row.hash !== chain(previous, row.seq, row)) return ok({ intact: false, seq: row.seq, why: 'the entry does not fit its hash' });
+          if (row.hash !== chain(previous, row.seq, row))
+            return ok({ intact: false, seq: row.seq, why: 'the entry does not fit its hash' });
           previous = row.hash;
           expected += 1;
         }

@@ -15,7 +15,8 @@ const FIXED = [
 
 export function findChromium(): Found {
   const named = process.env['ANJUNGAN_CHROMIUM'];
-  if (named !== undefined) return existsSync(named) ? { path: named } : { reason: `ANJUNGAN_CHROMIUM names ${named}, which is not there` };
+  if (named !== undefined)
+    return existsSync(named) ? { path: named } : { reason: `ANJUNGAN_CHROMIUM names ${named}, which is not there` };
   for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
     for (const name of NAMES) {
       const file = path.join(folder, name);
@@ -39,11 +40,18 @@ async function playwrightChromium(): Promise<Found> {
 }
 
 function run(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  return (
+    spawnSync(command, args, { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      .status === 0
+  );
 }
 
 function isDebian(): boolean {
-  return existsSync('/etc/os-release') && /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8')) && existsSync('/usr/bin/apt-get');
+  return (
+    existsSync('/etc/os-release') &&
+    /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8')) &&
+    existsSync('/usr/bin/apt-get')
+  );
 }
 
 /** Installs where it may; every step is said on standard error. */
@@ -54,7 +62,10 @@ export async function obtainChromium(): Promise<Found> {
   if ('path' in fromPlaywright) return fromPlaywright;
   if (process.getuid?.() === 0 && isDebian()) {
     process.stderr.write('Installing Chromium (apt-get install chromium) ...\n');
-    if (run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'])) {
+    if (
+      run('apt-get', ['update', '-qq']) &&
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'])
+    ) {
       const installed = findChromium();
       if ('path' in installed) return installed;
     }

@@ -29,7 +29,9 @@ function giveUp(line) {
 
 /** Installs the locked dependencies when they are not there or not these. */
 function installDependencies() {
-  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = path.join(root, 'node_modules', '.anjungan-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   process.stderr.write('Installing dependencies (npm ci) ...\n');
@@ -41,7 +43,8 @@ function installDependencies() {
     stdio: ['ignore', 2, 2],
     shell: windows && !npm,
   });
-  if (done.status !== 0) giveUp('The dependencies could not be installed: npm ci failed (see above). Is the npm registry reachable?');
+  if (done.status !== 0)
+    giveUp('The dependencies could not be installed: npm ci failed (see above). Is the npm registry reachable?');
   writeFileSync(stamp, lock);
 }
 
@@ -56,13 +59,16 @@ function pinnedNode() {
   const pinned = path.join(root, 'node_modules', '.bin', windows ? 'node.exe' : 'node');
   if (existsSync(pinned) && majorOf(pinned) >= NEEDED_MAJOR) return pinned;
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) return process.execPath;
-  return giveUp(`No Node ${NEEDED_MAJOR} comes for ${process.platform}-${process.arch}: install Node ${NEEDED_MAJOR} or newer and try again.`);
+  return giveUp(
+    `No Node ${NEEDED_MAJOR} comes for ${process.platform}-${process.arch}: install Node ${NEEDED_MAJOR} or newer and try again.`,
+  );
 }
 
 const [command, ...args] = process.argv.slice(2);
 const entry = command === undefined ? undefined : COMMANDS[/** @type {keyof typeof COMMANDS} */ (command)];
 if (entry === undefined) giveUp(`usage: npm run <${Object.keys(COMMANDS).join('|')}> [-- options]`);
-if (Number(process.versions.node.split('.')[0]) < 20) giveUp(`Node 20 or newer is needed to start; this is ${process.version}.`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  giveUp(`Node 20 or newer is needed to start; this is ${process.version}.`);
 
 installDependencies();
 const node = pinnedNode();
@@ -73,6 +79,7 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', path.join(ro
 });
 // A terminal's Ctrl+C reaches the child by itself; other signals are passed on.
 process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(/** @type {NodeJS.Signals} */ (signal)));
+for (const signal of ['SIGTERM', 'SIGHUP'])
+  process.on(signal, () => child.kill(/** @type {NodeJS.Signals} */ (signal)));
 child.on('error', (error) => giveUp(`${node} could not be started: ${error.message}`));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128 + (signal === 'SIGTERM' ? 15 : 2))));

@@ -82,7 +82,9 @@ async function configuration(file: string | undefined): Promise<Config> {
   return fatal(EXIT.config, `${file ?? 'built-in'}: ${read.mistakes.length} mistakes, nothing was started`);
 }
 
-type Screen = { readonly kind: 'electron' | 'chromium'; readonly path: string } | { readonly kind: 'none'; readonly reason: string };
+type Screen =
+  | { readonly kind: 'electron' | 'chromium'; readonly path: string }
+  | { readonly kind: 'none'; readonly reason: string };
 
 async function chooseScreen(wanted: string | undefined): Promise<Screen> {
   if (wanted === 'none') return { kind: 'none', reason: 'as asked' };
@@ -109,14 +111,23 @@ async function chooseScreen(wanted: string | undefined): Promise<Screen> {
 }
 
 /** The core in a process of its own, started again after a defect: the card inside is then found and returned. */
-function superviseCore(configFile: string, extra: readonly string[], firstTokens: readonly string[], onReady: () => void): void {
+function superviseCore(
+  configFile: string,
+  extra: readonly string[],
+  firstTokens: readonly string[],
+  onReady: () => void,
+): void {
   const ends: number[] = [];
   let tokens = firstTokens;
   const start = (): void => {
-    const core = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(dist, 'core.js'), '--config', configFile, ...extra], {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      env: { ...process.env, ANJUNGAN_UI_TOKENS: tokens.join(',') },
-    });
+    const core = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', path.join(dist, 'core.js'), '--config', configFile, ...extra],
+      {
+        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+        env: { ...process.env, ANJUNGAN_UI_TOKENS: tokens.join(',') },
+      },
+    );
     running.core = core;
     core.stdout?.setEncoding('utf8').on('data', (text: string) => {
       // The address with its token is for whoever starts the core alone.
@@ -131,7 +142,8 @@ function superviseCore(configFile: string, extra: readonly string[], firstTokens
       const now = Date.now();
       ends.push(now);
       while (ends[0] !== undefined && now - ends[0] > 60_000) ends.shift();
-      if (ends.length > RESTARTS) return void fatal(EXIT.tooManyFailures, `the core ended ${ends.length} times within a minute`);
+      if (ends.length > RESTARTS)
+        return void fatal(EXIT.tooManyFailures, `the core ended ${ends.length} times within a minute`);
       say(`core: ended (${signal ?? code ?? 'unknown'}), starting it again`);
       // Pages come back with the token they were given last.
       tokens = [];
@@ -197,7 +209,11 @@ async function main(): Promise<void> {
   const simulated = bench.value.reader ?? bench.value.pad ?? bench.value.printer ?? bench.value.host;
   const screen = await chooseScreen(args.screen);
   const kioskOrigin = `http://${config.browser.bind.includes(':') ? `[${config.browser.bind}]` : config.browser.bind}:${config.browser.port}`;
-  const [kioskToken, frameToken, workbenchToken] = [0, 1, 2].map(() => randomBytes(24).toString('base64url')) as [string, string, string];
+  const [kioskToken, frameToken, workbenchToken] = [0, 1, 2].map(() => randomBytes(24).toString('base64url')) as [
+    string,
+    string,
+    string,
+  ];
 
   if (simulated !== undefined) {
     const workbench = await serveWorkbench({
@@ -208,7 +224,11 @@ async function main(): Promise<void> {
       token: workbenchToken,
       ...(screen.kind === 'electron' ? {} : { kioskOrigin }),
     });
-    if (!workbench.ok) return fatal(EXIT.unavailable, `the workbench cannot be served: ${workbench.error.code} ${workbench.error.detail}`);
+    if (!workbench.ok)
+      return fatal(
+        EXIT.unavailable,
+        `the workbench cannot be served: ${workbench.error.code} ${workbench.error.detail}`,
+      );
     running.workbench = workbench.value;
   }
 
@@ -218,7 +238,8 @@ async function main(): Promise<void> {
     if (screen.kind !== 'electron') say(`  kiosk      ${kioskOrigin}/#token=${kioskToken}`);
     if (running.workbench !== undefined) say(`  workbench  ${running.workbench.address}`);
     if (bench.value.complete) say('  On the workbench: put a card in, type the PIN 123456, and follow the screen.');
-    if (screen.kind === 'none') say(`  No window is opened here: ${screen.reason}. Open the addresses above in a browser.`);
+    if (screen.kind === 'none')
+      say(`  No window is opened here: ${screen.reason}. Open the addresses above in a browser.`);
     say('');
   };
 

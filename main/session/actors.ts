@@ -13,7 +13,19 @@ import type { CardProblem } from '../contract.ts';
 import { localTime } from '../format.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readCard } from './card.ts';
-import type { Accepted, InquiryFailure, Inquired, Moved, PinBlocked, PinEntered, Printed, Read, Retained, SessionEvent, Ticketed } from './context.ts';
+import type {
+  Accepted,
+  InquiryFailure,
+  Inquired,
+  Moved,
+  PinBlocked,
+  PinEntered,
+  Printed,
+  Read,
+  Retained,
+  SessionEvent,
+  Ticketed,
+} from './context.ts';
 import { receiptFault } from './context.ts';
 import type { ReceiptTerminal } from './receipt.ts';
 import type { TicketCounter } from './tickets.ts';
@@ -68,8 +80,10 @@ async function read(reader: CardReader): Promise<Read> {
   for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
     const track = await reader.readTrack2();
     if (!track.ok) {
-      if (track.error.code === 'pulled-out' || track.error.code === 'no-card') return { kind: 'unreadable', problem: 'pulled-out' };
-      if (track.error.code === 'card-too-long' || track.error.code === 'card-too-short') return { kind: 'unreadable', problem: 'not-accepted' };
+      if (track.error.code === 'pulled-out' || track.error.code === 'no-card')
+        return { kind: 'unreadable', problem: 'pulled-out' };
+      if (track.error.code === 'card-too-long' || track.error.code === 'card-too-short')
+        return { kind: 'unreadable', problem: 'not-accepted' };
       return { kind: 'failed', code: track.error.code };
     }
     if (track.value.ok) {
@@ -178,13 +192,17 @@ export function createActors(parts: SessionParts, pinKeys: PinKeyHold) {
       return reset.value === 'none' ? { kind: 'no-card' } : { kind: 'done' };
     }),
 
-    enterPin: fromPromise<PinEntered, { readonly maxDigits: number; readonly pan: string }>(async ({ input, signal }) => {
-      await pinKeys.take();
-      const entered = await pad.enterPin(input.maxDigits, signal, input.pan);
-      if (entered.ok) parts.onPinEntered?.();
-      if (entered.ok) return { kind: 'entered', digits: entered.value.digits };
-      return entered.error.code === 'cancelled' ? { kind: 'cancelled' } : { kind: 'failed', code: entered.error.code };
-    }),
+    enterPin: fromPromise<PinEntered, { readonly maxDigits: number; readonly pan: string }>(
+      async ({ input, signal }) => {
+        await pinKeys.take();
+        const entered = await pad.enterPin(input.maxDigits, signal, input.pan);
+        if (entered.ok) parts.onPinEntered?.();
+        if (entered.ok) return { kind: 'entered', digits: entered.value.digits };
+        return entered.error.code === 'cancelled'
+          ? { kind: 'cancelled' }
+          : { kind: 'failed', code: entered.error.code };
+      },
+    ),
 
     makePinBlock: fromPromise<PinBlocked, { readonly pan: string }>(async ({ input }) => {
       const block = await pad.pinBlock(input.pan);
@@ -216,7 +234,10 @@ export function createActors(parts: SessionParts, pinKeys: PinKeyHold) {
       const at = clock.now();
       const number = parts.tickets.next(localTime(at, parts.terminal.timeZone, parts.terminal.zone).date);
       // Without storage there is no number that nobody else has; the time is the next best thing to wait by.
-      return Promise.resolve({ number: number.ok ? number.value : localTime(at, parts.terminal.timeZone, parts.terminal.zone).time.slice(0, 5), at });
+      return Promise.resolve({
+        number: number.ok ? number.value : localTime(at, parts.terminal.timeZone, parts.terminal.zone).time.slice(0, 5),
+        at,
+      });
     }),
 
     print: fromPromise<Printed, { readonly receipt: Receipt }>(async ({ input, signal }) => {

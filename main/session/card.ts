@@ -7,7 +7,9 @@ export interface Card {
   readonly track2: string;
 }
 
-export type CardReading = { readonly ok: true; readonly card: Card } | { readonly ok: false; readonly problem: 'not-accepted' | 'invalid' };
+export type CardReading =
+  | { readonly ok: true; readonly card: Card }
+  | { readonly ok: false; readonly problem: 'not-accepted' | 'invalid' };
 
 /** The check digit of ISO/IEC 7812-1 annex B. */
 export function luhnHolds(pan: string): boolean {

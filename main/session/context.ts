@@ -77,9 +77,13 @@ export interface Context {
   // What is left to do after the card: masked, and gone at goodbye.
   readonly qr?: Receipt | undefined;
   readonly ending: Ending;
-  readonly retain?: { readonly why: RetainWhy; readonly reference: string; readonly slip: 'printing' | 'printed' | 'failed' } | undefined;
+  readonly retain?:
+    | { readonly why: RetainWhy; readonly reference: string; readonly slip: 'printing' | 'printed' | 'failed' }
+    | undefined;
   readonly papers: readonly Paper[];
-  readonly printFailure?: { readonly paper: Paper; readonly fault: ReceiptFault; readonly printed: 'nothing' | 'part' } | undefined;
+  readonly printFailure?:
+    | { readonly paper: Paper; readonly fault: ReceiptFault; readonly printed: 'nothing' | 'part' }
+    | undefined;
   readonly outcome: string;
 
   readonly secondsLeft: number;
@@ -88,7 +92,9 @@ export interface Context {
   readonly warningOf: number;
 }
 
-type ActionEvent = { [K in Action['kind']]: { readonly type: K } & Omit<Extract<Action, { kind: K }>, 'kind'> }[Action['kind']];
+type ActionEvent = {
+  [K in Action['kind']]: { readonly type: K } & Omit<Extract<Action, { kind: K }>, 'kind'>;
+}[Action['kind']];
 
 export type SessionEvent =
   | ActionEvent
@@ -106,7 +112,9 @@ export type SessionEvent =
   | { readonly type: 'timed-out' };
 
 // What the actors answer: every expected end is a value.
-export type Accepted = { readonly kind: 'inserted'; readonly reference: string } | { readonly kind: 'failed'; readonly code: string };
+export type Accepted =
+  | { readonly kind: 'inserted'; readonly reference: string }
+  | { readonly kind: 'failed'; readonly code: string };
 export type Read =
   | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'unreadable'; readonly problem: CardProblem }
@@ -115,13 +123,20 @@ export type PinEntered =
   | { readonly kind: 'entered'; readonly digits: number }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly code: string };
-export type PinBlocked = { readonly kind: 'block'; readonly block: string } | { readonly kind: 'failed'; readonly code: string };
+export type PinBlocked =
+  | { readonly kind: 'block'; readonly block: string }
+  | { readonly kind: 'failed'; readonly code: string };
 export type InquiryFailure = 'no-answer' | 'host-lost' | 'not-in-service' | 'system' | 'pin-pad' | 'cancelled';
 export type Inquired =
   | { readonly kind: 'answered'; readonly reply: InquiryReply; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly failure: InquiryFailure; readonly reference: string };
-export type Moved = { readonly kind: 'done' } | { readonly kind: 'no-card' } | { readonly kind: 'failed'; readonly code: string };
-export type Retained = { readonly kind: 'done'; readonly at: number } | { readonly kind: 'failed'; readonly code: string };
+export type Moved =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'no-card' }
+  | { readonly kind: 'failed'; readonly code: string };
+export type Retained =
+  | { readonly kind: 'done'; readonly at: number }
+  | { readonly kind: 'failed'; readonly code: string };
 export type Ticketed = { readonly number: string; readonly at: number };
 export type Printed =
   | { readonly kind: 'done' }

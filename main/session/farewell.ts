@@ -20,7 +20,10 @@ export function urgencyOf(context: Context): 0 | 1 | 2 | 3 {
 
 const cardStuck = (code: string) => ({
   target: '#outOfService',
-  actions: [session.assign({ readerTrouble: true, cardStuck: true }), record({ event: 'card-stuck', fields: { code } })],
+  actions: [
+    session.assign({ readerTrouble: true, cardStuck: true }),
+    record({ event: 'card-stuck', fields: { code } }),
+  ],
 });
 
 const stuckAs = {
@@ -29,7 +32,11 @@ const stuckAs = {
     session.assign({ readerTrouble: true, cardStuck: true }),
     {
       type: 'record' as const,
-      params: ({ event }: { readonly event: { readonly output: { readonly kind: string; readonly code?: string } } }) => ({
+      params: ({
+        event,
+      }: {
+        readonly event: { readonly output: { readonly kind: string; readonly code?: string } };
+      }) => ({
         event: 'card-stuck' as const,
         fields: { code: event.output.code ?? 'unknown' },
       }),
@@ -40,14 +47,21 @@ const stuckAs = {
 const onReaderGone = {
   guard: 'readerGone',
   target: '#outOfService',
-  actions: [session.assign({ outcome: 'reader-lost' }), record({ event: 'session-ended', fields: { outcome: 'reader-lost' } })],
+  actions: [
+    session.assign({ outcome: 'reader-lost' }),
+    record({ event: 'session-ended', fields: { outcome: 'reader-lost' } }),
+  ],
 } as const;
 
 export const returning = session.createStateConfig({
   id: 'returning',
   initial: 'ejecting',
   entry: [
-    session.assign(({ context }) => ({ ...WIPED, qr: undefined, secondsLeft: Math.ceil(context.delays.takeCard / 1000) })),
+    session.assign(({ context }) => ({
+      ...WIPED,
+      qr: undefined,
+      secondsLeft: Math.ceil(context.delays.takeCard / 1000),
+    })),
     {
       type: 'record',
       params: ({ context }) => ({
@@ -74,7 +88,11 @@ export const returning = session.createStateConfig({
         {
           src: 'waitForRemoval',
           onDone: [
-            { guard: ({ event }) => event.output.kind !== 'failed', target: '#afterCard', actions: record({ event: 'card-taken', fields: {} }) },
+            {
+              guard: ({ event }) => event.output.kind !== 'failed',
+              target: '#afterCard',
+              actions: record({ event: 'card-taken', fields: {} }),
+            },
             stuckAs,
           ],
           onError: cardStuck('defect'),
@@ -116,7 +134,13 @@ export const retaining = session.createStateConfig({
               assign(({ context, event }) =>
                 event.output.kind === 'done' && context.retain !== undefined
                   ? {
-                      qr: retainedSlip(context.terminal, context.language, context.retain.why, context.retain.reference, event.output.at),
+                      qr: retainedSlip(
+                        context.terminal,
+                        context.language,
+                        context.retain.why,
+                        context.retain.reference,
+                        event.output.at,
+                      ),
                     }
                   : {},
               ),
@@ -130,7 +154,11 @@ export const retaining = session.createStateConfig({
             ],
           },
           // It was taken in the last moment after all.
-          { guard: ({ event }) => event.output.kind === 'failed' && event.output.code === 'no-card', target: '#afterCard', actions: record({ event: 'card-taken', fields: {} }) },
+          {
+            guard: ({ event }) => event.output.kind === 'failed' && event.output.code === 'no-card',
+            target: '#afterCard',
+            actions: record({ event: 'card-taken', fields: {} }),
+          },
           stuckAs,
         ],
         onError: cardStuck('defect'),
@@ -150,13 +178,22 @@ export const retaining = session.createStateConfig({
             onDone: {
               target: 'printed',
               actions: assign(({ context, event }) =>
-                context.retain === undefined ? {} : { retain: { ...context.retain, slip: event.output.kind === 'done' ? ('printed' as const) : ('failed' as const) } },
+                context.retain === undefined
+                  ? {}
+                  : {
+                      retain: {
+                        ...context.retain,
+                        slip: event.output.kind === 'done' ? ('printed' as const) : ('failed' as const),
+                      },
+                    },
               ),
             },
             onError: {
               target: 'printed',
               actions: [
-                session.assign(({ context }) => (context.retain === undefined ? {} : { retain: { ...context.retain, slip: 'failed' as const } })),
+                session.assign(({ context }) =>
+                  context.retain === undefined ? {} : { retain: { ...context.retain, slip: 'failed' as const } },
+                ),
                 record({ event: 'defect', fields: { where: 'print-slip' } }),
               ],
             },
@@ -214,7 +251,10 @@ export const printing = session.createStateConfig({
         ],
       },
     ],
-    onError: { target: 'goodbye', actions: [session.assign({ defect: true, papers: [] }), record({ event: 'defect', fields: { where: 'print' } })] },
+    onError: {
+      target: 'goodbye',
+      actions: [session.assign({ defect: true, papers: [] }), record({ event: 'defect', fields: { where: 'print' } })],
+    },
   },
 });
 
@@ -241,7 +281,10 @@ export const receiptFailed = session.createStateConfig({
     finish: 'goodbye',
     cancel: 'goodbye',
     'timed-out': 'goodbye',
-    key: [{ guard: 'cancelKey', target: 'goodbye' }, { guard: 'enterKey', target: 'goodbye' }],
+    key: [
+      { guard: 'cancelKey', target: 'goodbye' },
+      { guard: 'enterKey', target: 'goodbye' },
+    ],
   },
 });
 
@@ -253,14 +296,20 @@ export const receiptQrAfter = session.createStateConfig({
     finish: 'goodbye',
     cancel: 'goodbye',
     'timed-out': 'goodbye',
-    key: [{ guard: 'cancelKey', target: 'goodbye' }, { guard: 'enterKey', target: 'goodbye' }],
+    key: [
+      { guard: 'cancelKey', target: 'goodbye' },
+      { guard: 'enterKey', target: 'goodbye' },
+    ],
   },
 });
 
 export const goodbye = session.createStateConfig({
   id: 'goodbye',
   entry: [
-    { type: 'record', params: ({ context }) => ({ event: 'session-ended' as const, fields: { outcome: context.outcome } }) },
+    {
+      type: 'record',
+      params: ({ context }) => ({ event: 'session-ended' as const, fields: { outcome: context.outcome } }),
+    },
     noMorePapers,
     session.assign({ ...WIPED, qr: undefined, retain: undefined, printFailure: undefined }),
   ],

@@ -5,7 +5,17 @@
  */
 import { assign } from 'xstate';
 import { initialContext, mediaOf, WIPED } from './context.ts';
-import { afterCard, goodbye, nextPaper, printing, receiptFailed, receiptQrAfter, retaining, returning, takeReceipt } from './farewell.ts';
+import {
+  afterCard,
+  goodbye,
+  nextPaper,
+  printing,
+  receiptFailed,
+  receiptQrAfter,
+  retaining,
+  returning,
+  takeReceipt,
+} from './farewell.ts';
 import { patience } from './patience.ts';
 import { endAs, record, session } from './setup.ts';
 import { visit } from './visit.ts';
@@ -38,7 +48,10 @@ export const sessionMachine = session.createMachine({
         stop: { actions: session.assign({ stopping: true }) },
       },
       states: {
-        starting: { always: [...intoService, { guard: 'stopping', target: 'outOfService' }], after: { startUp: 'outOfService' } },
+        starting: {
+          always: [...intoService, { guard: 'stopping', target: 'outOfService' }],
+          after: { startUp: 'outOfService' },
+        },
 
         outOfService: {
           id: 'outOfService',
@@ -92,7 +105,9 @@ export const sessionMachine = session.createMachine({
                 guard: ({ event }) => event.output.kind === 'inserted',
                 target: 'visit',
                 actions: [
-                  assign(({ event }) => (event.output.kind === 'inserted' ? { reference: event.output.reference } : {})),
+                  assign(({ event }) =>
+                    event.output.kind === 'inserted' ? { reference: event.output.reference } : {},
+                  ),
                   record({ event: 'session-started', fields: {} }),
                 ],
               },
@@ -100,7 +115,10 @@ export const sessionMachine = session.createMachine({
             ],
             onError: {
               target: 'outOfService',
-              actions: [session.assign({ defect: true }), record({ event: 'defect', fields: { where: 'accept-card' } })],
+              actions: [
+                session.assign({ defect: true }),
+                record({ event: 'defect', fields: { where: 'accept-card' } }),
+              ],
             },
           },
           initial: 'waiting',
@@ -108,7 +126,13 @@ export const sessionMachine = session.createMachine({
             waiting: {
               entry: session.assign({ turnTheCard: false }),
               // Who chose a language and walked away leaves none behind.
-              after: { touchScreen: { target: 'waiting', reenter: true, actions: session.assign(({ context }) => ({ language: context.defaultLanguage })) } },
+              after: {
+                touchScreen: {
+                  target: 'waiting',
+                  reenter: true,
+                  actions: session.assign(({ context }) => ({ language: context.defaultLanguage })),
+                },
+              },
             },
             hinting: { entry: session.assign({ turnTheCard: true }), after: { hint: 'waiting' } },
           },

@@ -15,6 +15,6 @@ export function maskName(name: string): string {
   return name
     .split(/\s+/)
     .filter((word) => word !== '')
-    .map((word) => (word.length === 1 ? word : `${[...word][0] ?? ''}${'•'.repeat(Math.max(1, [...word].length - 1))}`))
+    .map((word) => word.charAt(0) + '•'.repeat(word.length - 1))
     .join(' ');
 }

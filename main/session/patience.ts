@@ -13,10 +13,17 @@ const startWarning = (kind: 'touchScreenWarning' | 'pinEntryWarning') =>
   });
 
 /** The same pair of states for both kinds of wait; they differ in their delays only. */
-const calm = (delay: 'touchScreen' | 'pinEntry', self: string, warned: string, warning: 'touchScreenWarning' | 'pinEntryWarning') =>
+const calm = (
+  delay: 'touchScreen' | 'pinEntry',
+  self: string,
+  warned: string,
+  warning: 'touchScreenWarning' | 'pinEntryWarning',
+) =>
   session.createStateConfig({
     entry: calmAgain,
-    after: { [delay]: { target: warned, actions: [startWarning(warning), record({ event: 'time-warning', fields: {} })] } },
+    after: {
+      [delay]: { target: warned, actions: [startWarning(warning), record({ event: 'time-warning', fields: {} })] },
+    },
     on: {
       key: { target: self, reenter: true },
       reveal: { target: self, reenter: true },
@@ -43,8 +50,10 @@ const warned = (calmState: string) =>
     },
   });
 
-const isFor = (what: 'touch' | 'pin') => ({ event }: { readonly event: { readonly type: string; readonly for?: string } }) =>
-  event.for === what;
+const isFor =
+  (what: 'touch' | 'pin') =>
+  ({ event }: { readonly event: { readonly type: string; readonly for?: string } }) =>
+    event.for === what;
 
 export const patience = session.createStateConfig({
   initial: 'off',

@@ -92,7 +92,11 @@ const WORDS = {
   },
 } as const satisfies Record<Language, unknown>;
 
-const line = (text: string, style: Partial<Extract<ReceiptLine, { kind: 'text' }>> = {}): ReceiptLine => ({ kind: 'text', text, ...style });
+const line = (text: string, style: Partial<Extract<ReceiptLine, { kind: 'text' }>> = {}): ReceiptLine => ({
+  kind: 'text',
+  text,
+  ...style,
+});
 const pair = (label: string, value: string): ReceiptLine => ({ kind: 'pair', label, value });
 const RULE: ReceiptLine = { kind: 'rule' };
 const SPACE: ReceiptLine = { kind: 'space' };
@@ -128,7 +132,10 @@ function money(membership: Membership, answer: Answer, language: Language): Rece
   const body: ReceiptLine[] =
     membership.balance === undefined
       ? [line(w.notInJht, { align: 'center', bold: true })]
-      : [line(w.balance, { align: 'center' }), line(formatRupiah(membership.balance), { align: 'center', bold: true, large: true })];
+      : [
+          line(w.balance, { align: 'center' }),
+          line(formatRupiah(membership.balance), { align: 'center', bold: true, large: true }),
+        ];
   if (answer.asOf !== undefined) body.push(line(`${w.asOf} ${formatDate(answer.asOf, language)}`, { align: 'center' }));
   return body;
 }
@@ -155,7 +162,9 @@ export function balanceReceipt(
       pair(w.employer, membership.employer),
       pair(w.status, w[membership.status]),
       pair(w.programs, membership.programs.join(' ')),
-      ...(membership.lastContribution === undefined ? [] : [pair(w.lastContribution, formatMonth(membership.lastContribution, language))]),
+      ...(membership.lastContribution === undefined
+        ? []
+        : [pair(w.lastContribution, formatMonth(membership.lastContribution, language))]),
       SPACE,
       ...money(membership, answer, language),
       ...footer(terminal, language),
@@ -164,7 +173,13 @@ export function balanceReceipt(
 }
 
 /** What a customer gets instead of the card. */
-export function retainedSlip(terminal: ReceiptTerminal, language: Language, why: RetainWhy, reference: string, at: number): Receipt {
+export function retainedSlip(
+  terminal: ReceiptTerminal,
+  language: Language,
+  why: RetainWhy,
+  reference: string,
+  at: number,
+): Receipt {
   const w = WORDS[language];
   return {
     lines: [

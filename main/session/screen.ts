@@ -1,7 +1,14 @@
 /** What the customer sees, from where the session is: a pure function of the machine's state and context. */
 import { receiptText } from '../../devices/receipt-printer/layout.ts';
 import type { Membership } from '../../protocol/profile/contract.ts';
-import type { MembershipChoice, MembershipView, OutOfServiceReason, ReceiptAvailability, Screen, View } from '../contract.ts';
+import type {
+  MembershipChoice,
+  MembershipView,
+  OutOfServiceReason,
+  ReceiptAvailability,
+  Screen,
+  View,
+} from '../contract.ts';
 import type { Context } from './context.ts';
 import { mediaOf } from './context.ts';
 import { urgencyOf } from './farewell.ts';
@@ -31,7 +38,8 @@ function outOfServiceReason(context: Context, starting: boolean): OutOfServiceRe
   if (context.defect) return 'fault';
   if (starting) return 'starting';
   if (context.cardStuck) return 'card-stuck';
-  if (context.pad.state === 'fault' && (context.pad.fault === 'tampered' || context.pad.fault === 'removed')) return 'tampered';
+  if (context.pad.state === 'fault' && (context.pad.fault === 'tampered' || context.pad.fault === 'removed'))
+    return 'tampered';
   if (context.reader.state !== 'ready' || context.readerTrouble) return 'card-reader';
   if (context.pad.state !== 'ready') return 'pin-pad';
   if (!context.storageOk) return 'storage';
@@ -40,7 +48,8 @@ function outOfServiceReason(context: Context, starting: boolean): OutOfServiceRe
 
 function outOfService(context: Context, starting: boolean): Screen {
   const media = mediaOf(context.reader);
-  const cardInside = media === 'inside' || media === 'takeout' || context.cardStuck || context.outcome === 'reader-lost';
+  const cardInside =
+    media === 'inside' || media === 'takeout' || context.cardStuck || context.outcome === 'reader-lost';
   return { kind: 'out-of-service', reason: outOfServiceReason(context, starting), cardInside };
 }
 
@@ -193,6 +202,8 @@ export function viewOf(path: FlowPath, context: Context): Omit<View, 'step'> {
       callCentre: context.terminal.callCentre,
     },
     screen: screenOf(path, context),
-    ...(context.warningLeft === undefined ? {} : { warning: { secondsLeft: context.warningLeft, ofSeconds: context.warningOf } }),
+    ...(context.warningLeft === undefined
+      ? {}
+      : { warning: { secondsLeft: context.warningLeft, ofSeconds: context.warningOf } }),
   };
 }

@@ -65,9 +65,7 @@ export const session = setup({
   },
   actions: {
     /** To the journal. */
-    record: (_, _entry: JournalEntry) => {
-      missing();
-    },
+    record: missing as (args: unknown, entry: JournalEntry) => void,
   },
   guards: {
     operational: ({ context }) => operational(context),
@@ -82,9 +80,13 @@ export const session = setup({
     stopping: ({ context }) => context.stopping,
     printerReady: ({ context }) => context.printer.state === 'ready',
     /** While "still there?" is asked, Enter only says yes. */
-    enterKey: ({ context, event }) => event.type === 'key' && event.key === 'enter' && context.warningLeft === undefined,
+    enterKey: ({ context, event }) =>
+      event.type === 'key' && event.key === 'enter' && context.warningLeft === undefined,
     enterKeyWithPrinter: ({ context, event }) =>
-      event.type === 'key' && event.key === 'enter' && context.warningLeft === undefined && context.printer.state === 'ready',
+      event.type === 'key' &&
+      event.key === 'enter' &&
+      context.warningLeft === undefined &&
+      context.printer.state === 'ready',
     cancelKey: ({ event }) => event.type === 'key' && event.key === 'cancel',
     digitKey: ({ event }) => event.type === 'key' && event.key === 'digit',
     clearKey: ({ event }) => event.type === 'key' && event.key === 'clear',

@@ -8,7 +8,9 @@ export interface TicketCounter {
 }
 
 export function openTicketCounter(database: Database): Result<TicketCounter, StorageError> {
-  const made = database.exec('CREATE TABLE IF NOT EXISTS queue_ticket (day TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT');
+  const made = database.exec(
+    'CREATE TABLE IF NOT EXISTS queue_ticket (day TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT',
+  );
   if (!made.ok) return made;
   const count = database.prepare<{ last: number }>(
     'INSERT INTO queue_ticket (day, last) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET last = last % 999 + 1 RETURNING last',

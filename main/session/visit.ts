@@ -57,7 +57,10 @@ const verdictIs =
 
 const sorryDevice = {
   target: 'sorry',
-  actions: session.assign(({ context }) => ({ sorry: { cause: 'device' as const, reference: context.reference }, outcome: 'device' })),
+  actions: session.assign(({ context }) => ({
+    sorry: { cause: 'device' as const, reference: context.reference },
+    outcome: 'device',
+  })),
 };
 
 function receiptOfChosen(context: Context): Receipt | undefined {
@@ -75,10 +78,16 @@ const wantPaper = session.assign(({ context }) => {
 const wantQr = session.assign(({ context }) => ({ qr: receiptOfChosen(context) }));
 
 const chosePaper = [wantPaper, record({ event: 'receipt-chosen', fields: { choice: 'paper' } })];
-const cancelled = [record({ event: 'cancelled', fields: {} }), endAs({ screen: 'take-card', why: 'cancelled' }, 'cancelled')];
+const cancelled = [
+  record({ event: 'cancelled', fields: {} }),
+  endAs({ screen: 'take-card', why: 'cancelled' }, 'cancelled'),
+];
 const finished = { target: '#returning', actions: endAs({ screen: 'take-card', why: 'finished' }, 'balance') };
 /** After a screen that explains why there is no balance. */
-const understood = { target: '#returning', actions: session.assign({ ending: { screen: 'take-card', why: 'refused' } }) };
+const understood = {
+  target: '#returning',
+  actions: session.assign({ ending: { screen: 'take-card', why: 'refused' } }),
+};
 
 export const visit = session.createStateConfig({
   initial: 'reading',
@@ -86,7 +95,10 @@ export const visit = session.createStateConfig({
     {
       guard: 'readerGone',
       target: 'outOfService',
-      actions: [session.assign({ outcome: 'reader-lost' }), record({ event: 'session-ended', fields: { outcome: 'reader-lost' } })],
+      actions: [
+        session.assign({ outcome: 'reader-lost' }),
+        record({ event: 'session-ended', fields: { outcome: 'reader-lost' } }),
+      ],
     },
     { guard: 'storageBroken', target: '#returning', actions: endAs({ screen: 'take-card', why: 'fault' }, 'storage') },
   ],
@@ -108,7 +120,10 @@ export const visit = session.createStateConfig({
     finish: finished,
     'timed-out': {
       target: '#returning',
-      actions: [record({ event: 'timed-out', fields: {} }), endAs({ screen: 'take-card', why: 'timed-out' }, 'timed-out')],
+      actions: [
+        record({ event: 'timed-out', fields: {} }),
+        endAs({ screen: 'take-card', why: 'timed-out' }, 'timed-out'),
+      ],
     },
     stop: {
       target: '#returning',
@@ -140,7 +155,10 @@ export const visit = session.createStateConfig({
             actions: [
               assign(({ event }) =>
                 event.output.kind === 'unreadable'
-                  ? { outcome: 'card-unreadable', ending: { screen: 'card-unreadable' as const, problem: event.output.problem } }
+                  ? {
+                      outcome: 'card-unreadable',
+                      ending: { screen: 'card-unreadable' as const, problem: event.output.problem },
+                    }
                   : {},
               ),
               {
@@ -166,7 +184,8 @@ export const visit = session.createStateConfig({
         input: ({ context }) => ({ maxDigits: context.pinLength.max, pan: context.card?.pan ?? '' }),
         onDone: [
           {
-            guard: ({ context, event }) => event.output.kind === 'entered' && event.output.digits < context.pinLength.min,
+            guard: ({ context, event }) =>
+              event.output.kind === 'entered' && event.output.digits < context.pinLength.min,
             target: 'pin',
             reenter: true,
             actions: [session.assign({ tooShort: true }), record({ event: 'pin-too-short', fields: {} })],
@@ -179,7 +198,10 @@ export const visit = session.createStateConfig({
           {
             guard: ({ event }) => event.output.kind === 'cancelled',
             target: '#returning',
-            actions: [record({ event: 'pin-cancelled', fields: {} }), endAs({ screen: 'take-card', why: 'cancelled' }, 'pin-cancelled')],
+            actions: [
+              record({ event: 'pin-cancelled', fields: {} }),
+              endAs({ screen: 'take-card', why: 'cancelled' }, 'pin-cancelled'),
+            ],
           },
           sorryDevice,
         ],
@@ -200,7 +222,10 @@ export const visit = session.createStateConfig({
         ],
         'timed-out': {
           target: '#returning',
-          actions: [record({ event: 'timed-out', fields: { state: 'pin' } }), endAs({ screen: 'take-card', why: 'pin-timed-out' }, 'timed-out')],
+          actions: [
+            record({ event: 'timed-out', fields: { state: 'pin' } }),
+            endAs({ screen: 'take-card', why: 'pin-timed-out' }, 'timed-out'),
+          ],
         },
       },
     },
@@ -230,7 +255,13 @@ export const visit = session.createStateConfig({
     menu: {
       entry: waitForTouch,
       exit: waitForNobody,
-      on: { 'check-balance': 'asking', key: [{ guard: 'cancelKey', target: '#returning', actions: cancelled }, { guard: 'enterKey', target: 'asking' }] },
+      on: {
+        'check-balance': 'asking',
+        key: [
+          { guard: 'cancelKey', target: '#returning', actions: cancelled },
+          { guard: 'enterKey', target: 'asking' },
+        ],
+      },
     },
 
     asking: {
@@ -251,12 +282,16 @@ export const visit = session.createStateConfig({
           {
             guard: verdictIs('result'),
             target: 'result',
-            actions: assign(({ event }) => (event.output.kind === 'answered' ? { answer: event.output.answer, chosen: 0, wrongPins: 0 } : {})),
+            actions: assign(({ event }) =>
+              event.output.kind === 'answered' ? { answer: event.output.answer, chosen: 0, wrongPins: 0 } : {},
+            ),
           },
           {
             guard: verdictIs('choose'),
             target: 'choose',
-            actions: assign(({ event }) => (event.output.kind === 'answered' ? { answer: event.output.answer, wrongPins: 0 } : {})),
+            actions: assign(({ event }) =>
+              event.output.kind === 'answered' ? { answer: event.output.answer, wrongPins: 0 } : {},
+            ),
           },
           { guard: verdictIs('not-linked'), target: 'notLinked', actions: session.assign({ outcome: 'not-linked' }) },
           {
@@ -266,7 +301,10 @@ export const visit = session.createStateConfig({
               session.assign(({ context }) => ({ wrongPins: context.wrongPins + 1, pinBlock: undefined })),
               {
                 type: 'record',
-                params: ({ context }) => ({ event: 'pin-wrong' as const, fields: { tries: String(context.wrongPins) } }),
+                params: ({ context }) => ({
+                  event: 'pin-wrong' as const,
+                  fields: { tries: String(context.wrongPins) },
+                }),
               },
             ],
           },
@@ -276,7 +314,10 @@ export const visit = session.createStateConfig({
             actions: assign(({ context, event }) => ({
               outcome: 'retained',
               retain: {
-                why: event.output.kind === 'answered' && event.output.reply.meaning === 'pin-tries-retain' ? ('pin-tries' as const) : ('host' as const),
+                why:
+                  event.output.kind === 'answered' && event.output.reply.meaning === 'pin-tries-retain'
+                    ? ('pin-tries' as const)
+                    : ('host' as const),
                 reference: referenceOf(context, event.output),
                 slip: 'printing' as const,
               },
@@ -285,7 +326,10 @@ export const visit = session.createStateConfig({
           {
             target: 'sorry',
             actions: assign(({ context, event }) => {
-              const cause = event.output.kind === 'failed' ? BY_FAILURE[event.output.failure] : BY_MEANING[event.output.reply.meaning].cause;
+              const cause =
+                event.output.kind === 'failed'
+                  ? BY_FAILURE[event.output.failure]
+                  : BY_MEANING[event.output.reply.meaning].cause;
               return { sorry: { cause, reference: referenceOf(context, event.output) }, outcome: cause };
             }),
           },
@@ -296,7 +340,13 @@ export const visit = session.createStateConfig({
 
     pinWrong: {
       after: { pinWrongNotice: 'pin' },
-      on: { retry: 'pin', key: [{ guard: 'cancelKey', target: '#returning', actions: cancelled }, { guard: 'enterKey', target: 'pin' }] },
+      on: {
+        retry: 'pin',
+        key: [
+          { guard: 'cancelKey', target: '#returning', actions: cancelled },
+          { guard: 'enterKey', target: 'pin' },
+        ],
+      },
     },
 
     choose: {
@@ -332,7 +382,10 @@ export const visit = session.createStateConfig({
         conceal: { actions: session.assign({ revealed: false }) },
         continue: 'receiptChoice',
         'choose-another': { guard: 'several', target: 'choose' },
-        key: [{ guard: 'cancelKey', target: '#returning', actions: cancelled }, { guard: 'enterKey', target: 'receiptChoice' }],
+        key: [
+          { guard: 'cancelKey', target: '#returning', actions: cancelled },
+          { guard: 'enterKey', target: 'receiptChoice' },
+        ],
       },
     },
 
@@ -341,7 +394,11 @@ export const visit = session.createStateConfig({
       exit: waitForNobody,
       on: {
         receipt: [
-          { guard: ({ context, event }) => event.choice === 'paper' && context.printer.state === 'ready', target: 'somethingElse', actions: chosePaper },
+          {
+            guard: ({ context, event }) => event.choice === 'paper' && context.printer.state === 'ready',
+            target: 'somethingElse',
+            actions: chosePaper,
+          },
           {
             guard: ({ event }) => event.choice === 'qr',
             target: 'receiptQr',
@@ -356,7 +413,11 @@ export const visit = session.createStateConfig({
         key: [
           { guard: 'cancelKey', target: '#returning', actions: cancelled },
           { guard: 'enterKeyWithPrinter', target: 'somethingElse', actions: chosePaper },
-          { guard: 'enterKey', target: 'somethingElse', actions: record({ event: 'receipt-chosen', fields: { choice: 'none' } }) },
+          {
+            guard: 'enterKey',
+            target: 'somethingElse',
+            actions: record({ event: 'receipt-chosen', fields: { choice: 'none' } }),
+          },
         ],
       },
     },
@@ -366,7 +427,10 @@ export const visit = session.createStateConfig({
       exit: [waitForNobody, session.assign({ qr: undefined })],
       on: {
         continue: 'somethingElse',
-        key: [{ guard: 'cancelKey', target: '#returning', actions: cancelled }, { guard: 'enterKey', target: 'somethingElse' }],
+        key: [
+          { guard: 'cancelKey', target: '#returning', actions: cancelled },
+          { guard: 'enterKey', target: 'somethingElse' },
+        ],
       },
     },
 
@@ -375,14 +439,23 @@ export const visit = session.createStateConfig({
       exit: waitForNobody,
       on: {
         'another-service': 'menu',
-        key: [{ guard: 'cancelKey', ...finished }, { guard: 'enterKey', ...finished }],
+        key: [
+          { guard: 'cancelKey', ...finished },
+          { guard: 'enterKey', ...finished },
+        ],
       },
     },
 
     notLinked: {
       entry: waitForTouch,
       exit: waitForNobody,
-      on: { finish: understood, key: [{ guard: 'cancelKey', ...understood }, { guard: 'enterKey', ...understood }] },
+      on: {
+        finish: understood,
+        key: [
+          { guard: 'cancelKey', ...understood },
+          { guard: 'enterKey', ...understood },
+        ],
+      },
     },
 
     sorry: {
@@ -393,7 +466,10 @@ export const visit = session.createStateConfig({
         cancel: understood,
         'timed-out': understood,
         'queue-ticket': { guard: 'printerReady', target: 'issuingTicket' },
-        key: [{ guard: 'cancelKey', ...understood }, { guard: 'enterKey', ...understood }],
+        key: [
+          { guard: 'cancelKey', ...understood },
+          { guard: 'enterKey', ...understood },
+        ],
       },
     },
 
@@ -404,10 +480,18 @@ export const visit = session.createStateConfig({
           ...understood,
           actions: [
             assign(({ context, event }) => ({
-              papers: [{ what: 'ticket' as const, receipt: queueTicket(context.terminal, context.language, event.output.number, event.output.at) }],
+              papers: [
+                {
+                  what: 'ticket' as const,
+                  receipt: queueTicket(context.terminal, context.language, event.output.number, event.output.at),
+                },
+              ],
               ending: { screen: 'take-card' as const, why: 'refused' as const },
             })),
-            { type: 'record', params: ({ event }) => ({ event: 'ticket-issued' as const, fields: { number: event.output.number } }) },
+            {
+              type: 'record',
+              params: ({ event }) => ({ event: 'ticket-issued' as const, fields: { number: event.output.number } }),
+            },
           ],
         },
         onError: defect('issue-ticket'),

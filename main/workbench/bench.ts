@@ -41,7 +41,8 @@ export const DEFAULT_TRANSPORT = process.platform === 'win32' ? 'tcp' : 'pty';
 
 /** The card of a persona as the slot gets it. A wrong check digit is on the stripe; the other flaws are the slot's to play. */
 export function cardOf(persona: Persona, flaw: CardFlaw) {
-  const wrongDigit = (track: string): string => track.replace(/^(\d{15})(\d)/, (_, head: string, check: string) => `${head}${(Number(check) + 1) % 10}`);
+  const wrongDigit = (track: string): string =>
+    track.replace(/^(\d{15})(\d)/, (_, head: string, check: string) => `${head}${(Number(check) + 1) % 10}`);
   return {
     label: persona.id,
     track2: flaw === 'bad-luhn' ? wrongDigit(persona.track2) : persona.track2,
@@ -100,7 +101,9 @@ function lineTo(address: string): LineConfig {
     : { kind: 'serial', path: address, baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1 };
 }
 
-export async function startBench(options: BenchOptions): Promise<Result<Bench, { readonly code: 'not-started'; readonly detail: string }>> {
+export async function startBench(
+  options: BenchOptions,
+): Promise<Result<Bench, { readonly code: 'not-started'; readonly detail: string }>> {
   const { config, folder } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const running: Partial<Record<'reader' | 'pad' | 'printer' | 'host', SimulatorProcess>> = {};
@@ -120,7 +123,15 @@ export async function startBench(options: BenchOptions): Promise<Result<Bench, {
   if (config.host.endpoints.length === 0) {
     starts.push(
       (async () => {
-        const args = ['--port', '0', '--profile', config.host.profile, '--database', 'memory', ...(options.hostArgs ?? [])];
+        const args = [
+          '--port',
+          '0',
+          '--profile',
+          config.host.profile,
+          '--database',
+          'memory',
+          ...(options.hostArgs ?? []),
+        ];
         const started = await startSimulator(HOST_SCRIPT, args);
         if (started.ok) running.host = started.value;
         return started;
@@ -137,14 +148,22 @@ export async function startBench(options: BenchOptions): Promise<Result<Bench, {
   const devices = Object.fromEntries(
     DEVICES.map(({ name, setting }) => {
       const simulator = running[name];
-      return [setting, simulator === undefined ? config.devices[setting] : { ...config.devices[setting], line: lineTo(String(simulator.ready['address'])) }];
+      return [
+        setting,
+        simulator === undefined
+          ? config.devices[setting]
+          : { ...config.devices[setting], line: lineTo(String(simulator.ready['address'])) },
+      ];
     }),
   );
   const endpoints =
-    running.host === undefined ? config.host.endpoints : [{ host: '127.0.0.1', port: Number(running.host.ready['port']) }];
+    running.host === undefined
+      ? config.host.endpoints
+      : [{ host: '127.0.0.1', port: Number(running.host.ready['port']) }];
   const complete = wanted.length === DEVICES.length && running.host !== undefined;
   const resolved = parseConfig({ ...config, devices, host: { ...config.host, endpoints }, simulated: complete });
-  if (!resolved.ok) throw new Error(`a configuration that was valid no longer is: ${JSON.stringify(resolved.mistakes)}`);
+  if (!resolved.ok)
+    throw new Error(`a configuration that was valid no longer is: ${JSON.stringify(resolved.mistakes)}`);
 
   return ok({
     ...running,

@@ -31,9 +31,23 @@ export interface WorkbenchOptions {
 
 const LOG_LINES = 200;
 
-const NO_READER: CardReaderSimulatorState = { plugged: false, place: 'none', accepting: false, jammed: false, retained: 0 };
+const NO_READER: CardReaderSimulatorState = {
+  plugged: false,
+  place: 'none',
+  accepting: false,
+  jammed: false,
+  retained: 0,
+};
 const NO_PAD: PinPadSimulatorState = { plugged: false, entering: false, digits: 0, tampered: false, keys: [] };
-const NO_PAPER: PaperState = { plugged: false, columns: 42, paper: 'ok', cover: 'closed', jammed: false, tickets: [], current: [] };
+const NO_PAPER: PaperState = {
+  plugged: false,
+  columns: 42,
+  paper: 'ok',
+  cover: 'closed',
+  jammed: false,
+  tickets: [],
+  current: [],
+};
 const NO_HOST: WorkbenchView['host'] = { running: false, connections: 0, delayMs: 0, behaviour: 'normal' };
 
 const PERSONA_VIEWS: WorkbenchView['personas'] = personas.map((persona) => ({
@@ -103,7 +117,8 @@ export async function serveWorkbench(options: WorkbenchOptions): Promise<Result<
       }
       void bench.act(verb).then((done) => {
         // What was typed on the pad is not written down, not even here.
-        if (verb.device !== 'pad') note(verb.device, `${verb.verb}${'persona' in verb ? ` ${verb.persona}` : ''}${done.ok ? '' : ' (refused)'}`);
+        if (verb.device !== 'pad')
+          note(verb.device, `${verb.verb}${'persona' in verb ? ` ${verb.persona}` : ''}${done.ok ? '' : ' (refused)'}`);
         if (!done.ok) socket.send(JSON.stringify({ type: 'refused', verb, reason: done.error.detail }));
       });
     });

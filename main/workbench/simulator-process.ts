@@ -6,7 +6,10 @@ export interface SimulatorProcess {
   /** As it said when it was ready: an address, a port. */
   readonly ready: Readonly<Record<string, unknown>>;
   /** `refused`: the physical world did not allow it (no card to take). Settles within five seconds. */
-  ask(verb: string, ...args: readonly unknown[]): Promise<Result<unknown, { readonly code: 'refused' | 'no-answer' | 'gone'; readonly detail: string }>>;
+  ask(
+    verb: string,
+    ...args: readonly unknown[]
+  ): Promise<Result<unknown, { readonly code: 'refused' | 'no-answer' | 'gone'; readonly detail: string }>>;
   state(): unknown;
   onState(listener: (state: unknown) => void): () => void;
   onLog(listener: (line: string) => void): () => void;
@@ -20,7 +23,7 @@ interface Told {
   readonly id?: number;
   readonly ok?: boolean;
   readonly value?: unknown;
-  readonly error?: unknown;
+  readonly error?: string;
 }
 
 const READY_MS = 15_000;
@@ -28,8 +31,14 @@ const ANSWER_MS = 5_000;
 const STOP_MS = 2_000;
 
 /** Starts `script` with Node's own type stripping; its standard error goes to ours. */
-export function startSimulator(script: string, args: readonly string[]): Promise<Result<SimulatorProcess, { readonly code: 'not-started'; readonly detail: string }>> {
-  const child = fork(script, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] });
+export function startSimulator(
+  script: string,
+  args: readonly string[],
+): Promise<Result<SimulatorProcess, { readonly code: 'not-started'; readonly detail: string }>> {
+  const child = fork(script, args, {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
   const stateListeners = new Set<(state: unknown) => void>();
   const logListeners = new Set<(line: string) => void>();
   const pending = new Map<number, (told: Told) => void>();
@@ -52,7 +61,7 @@ export function startSimulator(script: string, args: readonly string[]): Promise
       pending.set(id, (told) => {
         clearTimeout(timer);
         pending.delete(id);
-        resolve(told.ok === true ? ok(told.value) : fail({ code: 'refused', detail: String(told.error ?? verb) }));
+        resolve(told.ok === true ? ok(told.value) : fail({ code: 'refused', detail: told.error ?? verb }));
       });
       child.send({ id, verb, args: verbArgs });
     });
@@ -104,7 +113,12 @@ export function startSimulator(script: string, args: readonly string[]): Promise
     child.once('exit', (code) => {
       clearTimeout(giveUp);
       for (const settle of pending.values()) settle({ ok: false, error: 'the simulator ended' });
-      resolve(fail({ code: 'not-started', detail: `${script} ended with ${code ?? 'a signal'}: ${complaint.trim().split('\n').at(-1) ?? ''}` }));
+      resolve(
+        fail({
+          code: 'not-started',
+          detail: `${script} ended with ${code ?? 'a signal'}: ${complaint.trim().split('\n').at(-1) ?? ''}`,
+        }),
+      );
     });
   });
 }

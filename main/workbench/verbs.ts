@@ -1,8 +1,29 @@
 /** Reads what the workbench page sent: a verb of the table below, or nothing. */
 import type { CardFlaw, HostBehaviour, PadKey, WorkbenchVerb } from '../contract.ts';
 
-const FLAWS: ReadonlySet<string> = new Set<CardFlaw>(['none', 'wrong-way', 'unreadable', 'bad-lrc', 'bad-luhn', 'no-stripe']);
-const KEYS: ReadonlySet<string> = new Set<PadKey>(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'enter', 'cancel', 'clear']);
+const FLAWS: ReadonlySet<string> = new Set<CardFlaw>([
+  'none',
+  'wrong-way',
+  'unreadable',
+  'bad-lrc',
+  'bad-luhn',
+  'no-stripe',
+]);
+const KEYS: ReadonlySet<string> = new Set<PadKey>([
+  '0',
+  '1',
+  '2',
+  '3',
+  '4',
+  '5',
+  '6',
+  '7',
+  '8',
+  '9',
+  'enter',
+  'cancel',
+  'clear',
+]);
 const BEHAVIOURS: ReadonlySet<string> = new Set<HostBehaviour>([
   'normal',
   'late',
@@ -18,13 +39,18 @@ const BEHAVIOURS: ReadonlySet<string> = new Set<HostBehaviour>([
 
 type Fields = Readonly<Record<string, unknown>>;
 const plain = (): Fields => ({});
-const isText = (value: unknown, known: ReadonlySet<string>): value is string => typeof value === 'string' && known.has(value);
+const isText = (value: unknown, known: ReadonlySet<string>): value is string =>
+  typeof value === 'string' && known.has(value);
 
 /** For each device its verbs, and how each reads its own fields (undefined: they are wrong). */
-const VERBS: Readonly<Record<WorkbenchVerb['device'], Readonly<Record<string, (given: Fields) => Fields | undefined>>>> = {
+const VERBS: Readonly<
+  Record<WorkbenchVerb['device'], Readonly<Record<string, (given: Fields) => Fields | undefined>>>
+> = {
   reader: {
     insert: (given) =>
-      typeof given['persona'] === 'string' && isText(given['flaw'], FLAWS) ? { persona: given['persona'].slice(0, 40), flaw: given['flaw'] } : undefined,
+      typeof given['persona'] === 'string' && isText(given['flaw'], FLAWS)
+        ? { persona: given['persona'].slice(0, 40), flaw: given['flaw'] }
+        : undefined,
     take: plain,
     'pull-out': plain,
     jam: plain,
@@ -58,7 +84,11 @@ const VERBS: Readonly<Record<WorkbenchVerb['device'], Readonly<Record<string, (g
     delay: ({ ms }) => (typeof ms === 'number' && ms >= 0 && ms <= 120_000 ? { ms: Math.round(ms) } : undefined),
     behave: (given) => (isText(given['behaviour'], BEHAVIOURS) ? { behaviour: given['behaviour'] } : undefined),
     answer: ({ responseCode }) =>
-      responseCode === undefined ? {} : typeof responseCode === 'string' && /^[0-9A-Z]{2}$/.test(responseCode) ? { responseCode } : undefined,
+      responseCode === undefined
+        ? {}
+        : typeof responseCode === 'string' && /^[0-9A-Z]{2}$/.test(responseCode)
+          ? { responseCode }
+          : undefined,
   },
 };
 

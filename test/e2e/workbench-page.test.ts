@@ -490,7 +490,14 @@ describe('the log', () => {
       pane.evaluate((node) => node.scrollHeight - node.scrollTop - node.clientHeight);
     await expect.poll(() => page.locator('.log-line').count()).toBe(200);
     await expect.poll(below).toBeLessThan(4);
-    await pane.evaluate((node) => node.scrollTo(0, 0));
+    // The page hears of a scroll with the next frame.
+    await pane.evaluate(
+      (node) =>
+        new Promise<void>((heard) => {
+          node.addEventListener('scroll', () => requestAnimationFrame(() => heard()), { once: true });
+          node.scrollTo(0, 0);
+        }),
+    );
     await expect.poll(below).toBeGreaterThan(100);
     show({ ...VIEW, log: [...many.slice(1), { at: 900_000, source: 'host', text: 'terbaru' }] });
     await expect.poll(() => page.locator('.log-line', { hasText: 'terbaru' }).count()).toBe(1);

@@ -53,7 +53,8 @@ async function untilIdle(rig: Rig): Promise<void> {
   await rig.until(() => {
     const { screen } = rig.view();
     if (rig.reader.state().place === 'takeout' && rig.reader.state().plugged) rig.reader.verbs.take();
-    if (['sorry', 'receipt-failed', 'card-retained', 'not-linked', 'take-receipt'].includes(screen.kind)) rig.touch({ kind: 'finish' });
+    if (['sorry', 'receipt-failed', 'card-retained', 'not-linked', 'take-receipt'].includes(screen.kind))
+      rig.touch({ kind: 'finish' });
     if (['result', 'receipt-choice', 'menu', 'choose-membership'].includes(screen.kind)) rig.touch({ kind: 'cancel' });
     return screen.kind === 'idle';
   }, 900_000);

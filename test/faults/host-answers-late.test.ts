@@ -11,7 +11,9 @@ it('an answer that comes after the deadline is dropped and written down, and dis
     await rig.takeCard();
     rig.host.behave('normal');
     await rig.clock.advance(10_000);
-    expect(rig.journal().some((row) => row.event === 'host-unmatched' && row.fields['kind'] === 'unmatched')).toBe(true);
+    expect(rig.journal().some((row) => row.event === 'host-unmatched' && row.fields['kind'] === 'unmatched')).toBe(
+      true,
+    );
     await rig.screen('idle');
     await rig.toResult('normal');
     rig.touch({ kind: 'finish' });

@@ -11,5 +11,7 @@ it('an answer with a wrong MAC is not shown: system error, card back, and the jo
     await rig.takeCard();
     rig.host.behave('normal');
     await rig.screen('idle', 600_000);
-    expect(rig.journal().some((row) => row.event === 'inquiry-failed' && row.fields['failure'] === 'mac-wrong')).toBe(true);
+    expect(rig.journal().some((row) => row.event === 'inquiry-failed' && row.fields['failure'] === 'mac-wrong')).toBe(
+      true,
+    );
   }));

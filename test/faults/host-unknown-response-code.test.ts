@@ -12,7 +12,10 @@ it('a response code nobody knows is told as "not now", with the reference number
     rig.touch({ kind: 'finish' });
     await rig.takeCard();
     await rig.screen('idle');
-    expect(rig.journal().find((row) => row.event === 'inquiry-answered')?.fields).toMatchObject({ code: 'Z9', known: 'no' });
+    expect(rig.journal().find((row) => row.event === 'inquiry-answered')?.fields).toMatchObject({
+      code: 'Z9',
+      known: 'no',
+    });
   }));
 
 /** Every row of the profile's table, and where it leads. */
