@@ -1,5 +1,6 @@
 /** Each device is unplugged in each state of a visit; whatever happens, the card is back with its owner at the end. */
 import { describe, expect, it } from 'vitest';
+import type { ScreenKind } from '../../main/contract.ts';
 import type { Rig } from '../rig.ts';
 import { withRig } from './with-rig.ts';
 
@@ -33,6 +34,29 @@ const PLACES: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
     await rig.toResult('normal');
     rig.touch({ kind: 'continue' });
   },
+  'receipt as QR': async (rig) => {
+    await rig.toResult('normal');
+    rig.touch({ kind: 'continue' });
+    rig.touch({ kind: 'receipt', choice: 'qr' });
+  },
+  'something else?': async (rig) => {
+    await rig.toResult('normal');
+    rig.touch({ kind: 'continue' });
+    rig.touch({ kind: 'receipt', choice: 'none' });
+  },
+  sorry: async (rig) => {
+    await rig.toMenu('expired');
+    rig.touch({ kind: 'check-balance' });
+    await rig.screen('sorry');
+  },
+  'PIN wrong': async (rig) => {
+    rig.insert('normal');
+    await rig.screen('pin');
+    await rig.enterPin('999999');
+    await rig.screen('menu');
+    rig.touch({ kind: 'check-balance' });
+    await rig.screen('pin-wrong');
+  },
   'take your card': async (rig) => {
     await rig.toMenu('normal');
     rig.touch({ kind: 'cancel' });
@@ -48,6 +72,17 @@ const PLACES: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
   },
 };
 
+const ENDED_BY_CANCEL: ReadonlySet<string> = new Set<ScreenKind>([
+  'pin',
+  'pin-wrong',
+  'menu',
+  'choose-membership',
+  'result',
+  'receipt-choice',
+  'receipt-qr',
+  'something-else',
+]);
+
 /** The customer does what any customer would: takes the card when it is held out, ends what can be ended. */
 async function untilIdle(rig: Rig): Promise<void> {
   await rig.until(() => {
@@ -55,7 +90,7 @@ async function untilIdle(rig: Rig): Promise<void> {
     if (rig.reader.state().place === 'takeout' && rig.reader.state().plugged) rig.reader.verbs.take();
     if (['sorry', 'receipt-failed', 'card-retained', 'not-linked', 'take-receipt'].includes(screen.kind))
       rig.touch({ kind: 'finish' });
-    if (['result', 'receipt-choice', 'menu', 'choose-membership'].includes(screen.kind)) rig.touch({ kind: 'cancel' });
+    if (ENDED_BY_CANCEL.has(screen.kind)) rig.touch({ kind: 'cancel' });
     return screen.kind === 'idle';
   }, 900_000);
 }
