@@ -1,6 +1,7 @@
 /** The terminal's configuration: read once, checked once, every mistake told at once with its path and rule. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { CROSS_RULES } from './config-rules.ts';
 
 const text = (max: number) =>
   v.pipe(
@@ -28,6 +29,13 @@ const whole = (min: number, max: number) =>
 const choice = <const T extends readonly string[]>(values: T) =>
   v.picklist(values, `must be one of ${values.join(', ')}`);
 const port = whole(1, 65535);
+const GROUP = 'must be a group of settings in braces';
+/** To Valibot a list is an object as well. */
+const group = <const T extends v.ObjectEntries>(settings: T) =>
+  v.pipe(
+    v.custom<object>((value) => !Array.isArray(value), GROUP),
+    v.strictObject(settings),
+  );
 
 const line = v.variant(
   'kind',
@@ -46,7 +54,7 @@ const line = v.variant(
 );
 
 /** Milliseconds, each with its default; the bounds keep a slip of the pen from making a terminal nobody can use. */
-const delays = v.strictObject({
+const delays = group({
   /** A touch screen without a touch, until the warning. */
   touchScreen: v.optional(whole(5_000, 600_000), 45_000),
   touchScreenWarning: v.optional(whole(5_000, 120_000), 20_000),
@@ -66,8 +74,9 @@ const delays = v.strictObject({
   stillWorking: v.optional(whole(1_000, 60_000), 10_000),
 });
 
-const schema = v.strictObject({
-  terminal: v.strictObject({
+/** Exported for the test that holds the technician's table of settings to it. */
+export const configSchema = group({
+  terminal: group({
     /** DE41, as the bank registered it. */
     id: v.pipe(printable(8), v.minLength(8, 'must be 8 characters')),
     /** DE42. */
@@ -83,11 +92,11 @@ const schema = v.strictObject({
     callCentre: v.optional(printable(20), '175'),
     language: v.optional(choice(['id', 'en']), 'id'),
   }),
-  host: v.strictObject({
-    profile: v.optional(text(40), 'jht'),
+  host: group({
+    profile: v.optional(text(400), 'jht'),
     /** In order of preference; none: the host simulator. */
     endpoints: v.optional(
-      v.pipe(v.array(v.strictObject({ host: text(200), port })), v.maxLength(8, 'at most 8 endpoints')),
+      v.pipe(v.array(group({ host: text(200), port }), 'must be a list'), v.maxLength(8, 'at most 8 endpoints')),
       [],
     ),
     connectMs: v.optional(whole(100, 60_000), 10_000),
@@ -96,13 +105,13 @@ const schema = v.strictObject({
     keyExchangeMs: v.optional(whole(60_000, 7 * 86_400_000), 86_400_000),
   }),
   devices: v.optional(
-    v.strictObject({
+    group({
       cardReader: v.optional(
-        v.strictObject({ driver: v.optional(choice(['omron-3s4yr']), 'omron-3s4yr'), line: v.optional(line) }),
+        group({ driver: v.optional(choice(['omron-3s4yr']), 'omron-3s4yr'), line: v.optional(line) }),
         {},
       ),
       pinPad: v.optional(
-        v.strictObject({
+        group({
           driver: v.optional(choice(['zt598', 'zt588']), 'zt598'),
           line: v.optional(line),
           /** Where the pad keeps its keys. */
@@ -113,7 +122,7 @@ const schema = v.strictObject({
         {},
       ),
       receiptPrinter: v.optional(
-        v.strictObject({
+        group({
           driver: v.optional(choice(['escpos']), 'escpos'),
           line: v.optional(line),
           columns: v.optional(v.picklist([32, 42, 48] as const, 'must be 32, 42 or 48'), 42),
@@ -124,16 +133,16 @@ const schema = v.strictObject({
     {},
   ),
   browser: v.optional(
-    v.strictObject({
+    group({
       /** The address of the kiosk page; anything but loopback needs a reverse proxy with TLS in front. */
       bind: v.optional(choice(['127.0.0.1', '::1']), '127.0.0.1'),
       port: v.optional(whole(0, 65535), 8700),
     }),
     {},
   ),
-  workbench: v.optional(v.strictObject({ port: v.optional(whole(0, 65535), 8701) }), {}),
+  workbench: v.optional(group({ port: v.optional(whole(0, 65535), 8701) }), {}),
   data: v.optional(
-    v.strictObject({
+    group({
       /** Journal, STAN counter and instance lock live here. */
       folder: v.optional(text(400), '.data'),
     }),
@@ -144,7 +153,7 @@ const schema = v.strictObject({
   simulated: v.optional(v.boolean('must be true or false'), false),
 });
 
-export type Config = v.InferOutput<typeof schema>;
+export type Config = v.InferOutput<typeof configSchema>;
 export type Delays = Config['delays'];
 export type LineConfig = v.InferOutput<typeof line>;
 
@@ -169,40 +178,24 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
 function ruleOf(issue: v.BaseIssue<unknown>): string {
   if (issue.type !== 'strict_object') return issue.message;
   if (issue.expected === 'never') return 'is not a setting';
-  return issue.received === 'undefined' ? 'is missing' : 'must be a group of settings in braces';
+  return issue.received === 'undefined' ? 'is missing' : GROUP;
 }
 
-/** Rules between settings, which no single field can break. */
-function crossChecks(config: Config): ConfigMistake[] {
-  const mistakes: ConfigMistake[] = [];
-  const { delays: d, devices, workbench, browser } = config;
-  if (d.takeCardCalm >= d.takeCard)
-    mistakes.push({ path: 'delays.takeCardCalm', rule: 'must be shorter than delays.takeCard' });
-  if (d.progressShown >= d.stillWorking)
-    mistakes.push({ path: 'delays.progressShown', rule: 'must be shorter than delays.stillWorking' });
-  if (workbench.port !== 0 && workbench.port === browser.port)
-    mistakes.push({ path: 'workbench.port', rule: 'must differ from browser.port' });
-  const paths = Object.entries(devices).flatMap(([name, device]) =>
-    device.line?.kind === 'serial' ? [{ name, path: device.line.path }] : [],
-  );
-  for (const [index, entry] of paths.entries()) {
-    const earlier = paths.slice(0, index).find((other) => other.path === entry.path);
-    if (earlier)
-      mistakes.push({
-        path: `devices.${entry.name}.line.path`,
-        rule: `is the port of devices.${earlier.name} already`,
-      });
-  }
-  return mistakes;
-}
-
-/** Checks a parsed configuration; defaults are filled in. */
+/** Checks a parsed configuration; defaults are filled in. All mistakes come at once. */
 export function parseConfig(value: unknown): ConfigResult {
-  const parsed = v.safeParse(schema, value);
-  if (!parsed.success)
-    return { ok: false, mistakes: parsed.issues.map((issue) => ({ path: pathOf(issue), rule: ruleOf(issue) })) };
-  const mistakes = crossChecks(parsed.output);
-  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config: parsed.output };
+  const parsed = v.safeParse(configSchema, value);
+  const mistakes: ConfigMistake[] = parsed.success
+    ? []
+    : parsed.issues.map((issue) => ({ path: pathOf(issue), rule: ruleOf(issue) }));
+  const touches = (mistake: string, path: string): boolean =>
+    mistake === '(file)' || mistake === path || path.startsWith(`${mistake}.`) || mistake.startsWith(`${path}.`);
+  const ownMistakes = mistakes.map(({ path }) => path);
+  const sound = (...paths: readonly string[]): boolean =>
+    !paths.some((path) => ownMistakes.some((mistake) => touches(mistake, path)));
+  // With mistakes the output is whole only where it is sound, and that is all a rule looks at.
+  const config = parsed.output as Config;
+  for (const rule of CROSS_RULES) mistakes.push(...rule(config, sound));
+  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config };
 }
 
 /** Reads a JSON file. A file that is missing or not JSON is a mistake like any other. */

@@ -51,6 +51,8 @@ export type Screen =
       readonly kind: 'card-unreadable';
       readonly problem: CardProblem;
       readonly secondsLeft: number;
+      /** The whole wait, of which `secondsLeft` are left. */
+      readonly ofSeconds: number;
       readonly urgency: Urgency;
     }
   | {
@@ -79,7 +81,11 @@ export type Screen =
       /** Several memberships are linked: the customer may look at another. */
       readonly canChooseAnother: boolean;
     }
-  | { readonly kind: 'not-linked' }
+  | {
+      readonly kind: 'not-linked';
+      /** A queue ticket can be had (the printer works). */
+      readonly ticket: boolean;
+    }
   | { readonly kind: 'receipt-choice'; readonly receipt: ReceiptAvailability }
   | {
       readonly kind: 'receipt-qr';
@@ -91,6 +97,7 @@ export type Screen =
       readonly kind: 'take-card';
       readonly why: TakeCardWhy;
       readonly secondsLeft: number;
+      readonly ofSeconds: number;
       readonly urgency: Urgency;
       readonly receiptFollows: boolean;
     }
@@ -338,6 +345,10 @@ export type WorkbenchVerb =
   | { readonly device: 'host'; readonly verb: 'answer'; readonly responseCode?: string };
 
 export type PadKey = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | 'enter' | 'cancel' | 'clear';
+
+// ---- How both sides write amounts, dates and times. ----
+
+export { dateIn, formatRupiah, localTime, monthIn } from './format.ts';
 
 export type { CardReaderSimulatorState, PaperState, PinPadSimulatorState } from '../devices/simulator/contract.ts';
 export type { PaperLine, PaperRun, Ticket } from '../devices/simulator/contract.ts';

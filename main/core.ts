@@ -21,7 +21,6 @@ export interface CoreOptions {
   readonly tap?: TapLine | undefined;
   readonly onLinkEvent?: ((event: LinkEvent) => void) | undefined;
   readonly onHostTime?: ((ms: number) => void) | undefined;
-  readonly onPinEntered?: (() => void) | undefined;
 }
 
 export interface Core {
@@ -166,7 +165,6 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
       journal,
       tickets: lazyTickets(storage),
       onHostTime: options.onHostTime,
-      onPinEntered: options.onPinEntered,
     },
     { delays: config.delays, language: t.language },
   );

@@ -75,14 +75,20 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
     if (snapshot.context.defect && path[0] === 'outOfService') for (const listener of defectListeners) listener();
   };
 
+  let inService = false;
   const noteService = (before: string | undefined, now: string, outer: string): void => {
     if (outer !== 'visit') pinKeys.release();
     if (outer === 'idle' || outer === 'outOfService') journal.endSession();
     if (before === now) return;
     if (now === 'out-of-service' && current?.screen.kind === 'out-of-service') {
       journal.append({ event: 'out-of-service', fields: { reason: current.screen.reason } });
+      inService = false;
     }
-    if (before === 'out-of-service' && now === 'idle') journal.append({ event: 'in-service', fields: {} });
+    // A card found inside may be given back in between.
+    if (now === 'idle' && !inService) {
+      journal.append({ event: 'in-service', fields: {} });
+      inService = true;
+    }
   };
 
   const send = (event: SessionEvent): void => {

@@ -168,7 +168,10 @@ export function screenWords(view: View): Outline {
       return {
         title: t.notLinked.title,
         lines: [t.notLinked.line, t.notLinked.how(callCentre)],
-        choices: [choice(c.takeCard, { kind: 'finish' })],
+        choices: [
+          ...(screen.ticket ? [choice(c.ticket, { kind: 'queue-ticket' })] : []),
+          choice(c.takeCard, { kind: 'finish' }),
+        ],
       };
     case 'receipt-choice': {
       const paper = screen.receipt !== 'unavailable';
@@ -188,7 +191,8 @@ export function screenWords(view: View): Outline {
       return {
         title: t.somethingElse.title,
         lines: [t.somethingElse.line],
-        choices: [choice(c.anotherService, { kind: 'another-service' }), choice(c.noThanks, { kind: 'finish' })],
+        // Most people came for one thing.
+        choices: [choice(c.noThanks, { kind: 'finish' }), choice(c.anotherService, { kind: 'another-service' })],
       };
     case 'take-card':
       return {
@@ -243,7 +247,7 @@ export function screenWords(view: View): Outline {
         ],
         choices: [
           ...(screen.ticket ? [choice(c.ticket, { kind: 'queue-ticket' })] : []),
-          choice(c.finish, { kind: 'finish' }),
+          choice(c.takeCard, { kind: 'finish' }),
         ],
       };
     }

@@ -116,6 +116,7 @@ const takeCard = (why: TakeCardWhy, urgency: Urgency, receiptFollows = false): S
   kind: 'take-card',
   why,
   secondsLeft: [45, 35, 20, 8][urgency] ?? 45,
+  ofSeconds: 45,
   urgency,
   receiptFollows,
 });
@@ -156,7 +157,13 @@ const screens: readonly (readonly [string, Screen])[] = [
     (problem, at) =>
       [
         `card-${problem}`,
-        { kind: 'card-unreadable', problem, secondsLeft: 30 - 5 * at, urgency: ([0, 1, 2, 3, 0] as const)[at] ?? 0 },
+        {
+          kind: 'card-unreadable',
+          problem,
+          secondsLeft: 30 - 5 * at,
+          ofSeconds: 45,
+          urgency: ([0, 1, 2, 3, 0] as const)[at] ?? 0,
+        },
       ] as const,
   ),
   ['pin', { kind: 'pin', digits: 0, minDigits: 6, maxDigits: 6 }],
@@ -202,7 +209,8 @@ const screens: readonly (readonly [string, Screen])[] = [
     }),
   ],
   ['no-jht-none', result(withoutJht({ ...member, segment: 'BPU', programs: [], status: 'claimed' }))],
-  ['not-linked', { kind: 'not-linked' }],
+  ['not-linked', { kind: 'not-linked', ticket: true }],
+  ['not-linked-no-paper', { kind: 'not-linked', ticket: false }],
   ['receipt-choice', { kind: 'receipt-choice', receipt: 'ready' }],
   ['receipt-choice-no-paper', { kind: 'receipt-choice', receipt: 'unavailable' }],
   ['receipt-qr', { kind: 'receipt-qr', text: receiptText }],

@@ -51,6 +51,8 @@ export async function serveBrowser(options: BrowserHostOptions): Promise<Result<
     let second = 0;
     let count = 0;
     socket.on('message', (data: Buffer, isBinary) => {
+      // What still arrives after a refusal is not listened to.
+      if (socket.readyState !== socket.OPEN) return;
       const now = Math.floor(clock.now() / 1000);
       count = now === second ? count + 1 : 1;
       second = now;

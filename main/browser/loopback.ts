@@ -152,7 +152,8 @@ export function serveLoopback(options: LoopbackOptions): Promise<Result<Loopback
   };
 
   return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Stays: a refused accept (no file descriptors left) must not end the process.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       resolve(
         fail({
           code: LISTEN_CODES[error.code ?? ''] ?? 'unknown',

@@ -1,5 +1,6 @@
 /** `npm run inquiry`: a whole session without a screen; prints what the customer sees and the receipt. */
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../protocol/clock.ts';
 import { PERSONA_PIN, personas } from '../../protocol/host/personas.ts';
 import { outline } from '../../renderer/outline.ts';
 import { parseConfig, readConfig, SIMULATED_TERMINAL } from '../config.ts';
@@ -77,6 +78,14 @@ async function main(): Promise<void> {
   const persona = personas.find((candidate) => candidate.id === args.card);
   if (persona === undefined) usage(`inquiry: --card must be one of ${personas.map((p) => p.id).join(', ')}`);
   if (args.pin === undefined || !/^\d{1,12}$/.test(args.pin)) usage('inquiry: --pin must be 1 to 12 digits');
+  if (args.answer !== undefined && !/^[0-9A-Za-z]{2}$/.test(args.answer)) usage('inquiry: --answer must be 2 letters or digits');
+  // All of it before anything is started: nothing is left behind by a slip of the pen.
+  const transport = oneOf('transport', args.transport, ['pty', 'tcp'] as const);
+  const choices = {
+    flaw: oneOf('flaw', args.flaw, FLAWS) as CardFlaw,
+    language: oneOf('language', args.language, ['id', 'en'] as const),
+    receipt: oneOf('receipt', args.receipt, ['paper', 'qr', 'none'] as const),
+  };
   const read = args.config === undefined ? parseConfig(SIMULATED_TERMINAL) : readConfig(args.config);
   if (!read.ok) usage(read.mistakes.map((mistake) => `inquiry: ${mistake.path} ${mistake.rule}`).join('\n'));
 
@@ -85,11 +94,11 @@ async function main(): Promise<void> {
   };
   const rig = await openRig({
     config: read.config,
-    transport: args.transport === 'tcp' ? 'tcp' : 'pty',
+    transport,
     ...(args.answer === undefined ? {} : { hostArgs: ['--answer', args.answer] }),
     ...(args.trace
       ? {
-          tap: traceLines(trace),
+          tap: traceLines(trace, systemClock),
           log: trace,
           onLinkEvent: (event) => {
             if (event.describe !== undefined)
@@ -104,9 +113,7 @@ async function main(): Promise<void> {
   const done = await visit(rig.value, {
     persona,
     pin: args.pin,
-    flaw: oneOf('flaw', args.flaw, FLAWS) as CardFlaw,
-    language: oneOf('language', args.language, ['id', 'en'] as const),
-    receipt: oneOf('receipt', args.receipt, ['paper', 'qr', 'none'] as const),
+    ...choices,
     deadlineMs: DEADLINE_MS,
   });
   await rig.value.close();

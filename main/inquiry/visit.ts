@@ -9,7 +9,7 @@ import { systemClock } from '../../protocol/clock.ts';
 import type { Persona } from '../../protocol/host/personas.ts';
 import type { LinkEvent } from '../../protocol/link/contract.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
-import type { Config } from '../config.ts';
+import type { Config, Delays } from '../config.ts';
 import type {
   Action,
   CardFlaw,
@@ -36,6 +36,9 @@ export interface RigOptions {
   readonly config: Config;
   readonly transport: 'pty' | 'tcp';
   readonly hostArgs?: readonly string[];
+  /** For measuring: how fast the simulated mechanics are, and waits shorter than the configuration allows. */
+  readonly pace?: number;
+  readonly delays?: Partial<Delays>;
   readonly tap?: TapLine;
   readonly onLinkEvent?: (event: LinkEvent) => void;
   readonly log?: (line: string) => void;
@@ -52,6 +55,7 @@ export async function openRig(options: RigOptions): Promise<Result<Rig, { readon
     folder: path.join(folder, 'bench'),
     transport: options.transport,
     ...(options.hostArgs === undefined ? {} : { hostArgs: options.hostArgs }),
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
   });
   if (!bench.ok) {
     clean();
@@ -59,7 +63,7 @@ export async function openRig(options: RigOptions): Promise<Result<Rig, { readon
   }
   const marks = { hostMs: 0, pinEnteredAt: 0 };
   const core = startCore({
-    config: bench.value.config,
+    config: { ...bench.value.config, delays: { ...bench.value.config.delays, ...options.delays } },
     clock: systemClock,
     log: options.log ?? (() => undefined),
     tap: options.tap,
@@ -67,15 +71,16 @@ export async function openRig(options: RigOptions): Promise<Result<Rig, { readon
     onHostTime: (ms) => {
       marks.hostMs += ms;
     },
-    onPinEntered: () => {
-      marks.pinEnteredAt = performance.now();
-    },
   });
   if (!core.ok) {
     await bench.value.stop();
     clean();
     return fail({ detail: core.error.detail });
   }
+  // Heard as the key's byte arrives, before the driver has done anything about it.
+  core.value.devices.pad.onKey((key) => {
+    if (key === 'enter') marks.pinEnteredAt = performance.now();
+  });
   return ok({
     bench: bench.value,
     core: core.value,

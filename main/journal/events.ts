@@ -15,6 +15,8 @@ const SHAPES = {
   kpj: /^\d{4}•{5}\d{2}$/,
   stan: /^\d{6}$/,
   rrn: /^[0-9A-Z]{12}$/,
+  /** What a customer quotes: the journal's own number, or the host's. */
+  reference: /^(J\d{7,9}|[0-9A-Z]{12})$/,
   count: /^\d{1,9}$/,
   flag: /^(yes|no)$/,
 } as const;
@@ -40,7 +42,7 @@ export const EVENTS = {
   'card-ejected': { reason: 'word' },
   'card-taken': {},
   'card-pulled-out': {},
-  'card-retained': { reason: 'word', reference: 'code' },
+  'card-retained': { reason: 'word', reference: 'reference' },
   'card-stuck': { code: 'word' },
   'pin-entered': {},
   'pin-too-short': {},

@@ -57,6 +57,9 @@ const SCHEMA = [
    CREATE INDEX journal_session ON journal (session) WHERE session <> '';
    CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
    CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
+  // INSERT OR REPLACE takes a row away without asking the trigger on DELETE.
+  `CREATE TRIGGER journal_in_order BEFORE INSERT ON journal WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM journal)
+     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
 ];
 
 /** What precedes the first entry. */
@@ -110,6 +113,7 @@ function attach(database: Database): Result<Attached, StorageError> {
 export function createJournal(open: OpenStorage, clock: Clock): Journal {
   let attached: Attached | undefined;
   let session = '';
+  let visit = 0;
   const waiting: Waiting[] = [];
   let lost = 0;
   let healthy = true;
@@ -138,12 +142,10 @@ export function createJournal(open: OpenStorage, clock: Clock): Journal {
       }
       attached = made.value;
     }
-    if (lost > 0) {
-      waiting.unshift(waitingEntry({ event: 'journal-gap', fields: { lost: String(lost) } }, ''));
-      lost = 0;
-    }
-    while (waiting[0] !== undefined) {
-      const entry = waiting[0];
+    for (;;) {
+      const gap = lost > 0 ? waitingEntry({ event: 'journal-gap', fields: { lost: String(lost) } }, '') : undefined;
+      const entry = gap ?? waiting[0];
+      if (entry === undefined) break;
       const seq = attached.seq + 1;
       const hash = chain(attached.hash, seq, entry);
       const written = attached.insert.run(seq, entry.at, entry.session, entry.event, entry.fields, hash);
@@ -151,7 +153,8 @@ export function createJournal(open: OpenStorage, clock: Clock): Journal {
         report(false, written.error);
         return false;
       }
-      waiting.shift();
+      if (gap === undefined) waiting.shift();
+      else lost = 0;
       attached.seq = seq;
       attached.hash = hash;
     }
@@ -169,7 +172,9 @@ export function createJournal(open: OpenStorage, clock: Clock): Journal {
       return flush();
     },
     beginSession() {
-      session = `J${String((attached?.seq ?? 0) + waiting.length + 1).padStart(7, '0')}`;
+      // The entry it begins with, as a rule; never one that was given out before, even when entries were lost meanwhile.
+      visit = Math.max(visit, (attached?.seq ?? 0) + waiting.length) + 1;
+      session = `J${String(visit).padStart(7, '0')}`;
       return session;
     },
     endSession() {

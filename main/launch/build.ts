@@ -28,7 +28,7 @@ function upToDate(stamp: string, sources: readonly string[]): boolean {
 const PARTS = [
   {
     name: 'screens',
-    sources: ['renderer', 'main/contract.ts', 'vite.config.ts', 'package-lock.json'],
+    sources: ['renderer', 'main/contract.ts', 'main/format.ts', 'vite.config.ts', 'package-lock.json'],
     run: async (): Promise<void> => {
       await buildRenderer({ configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
     },

@@ -177,16 +177,25 @@ function openChromium(executable: string, kiosk: string, real: boolean): ChildPr
   );
 }
 
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        config: { type: 'string' },
+        screen: { type: 'string' },
+        transport: { type: 'string', default: DEFAULT_TRANSPORT },
+        throttle: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message} (--help lists the options)\n`);
+    return process.exit(EXIT.usage);
+  }
+}
+
 async function main(): Promise<void> {
-  const { values: args } = parseArgs({
-    options: {
-      config: { type: 'string' },
-      screen: { type: 'string' },
-      transport: { type: 'string', default: DEFAULT_TRANSPORT },
-      throttle: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const args = readArguments();
   if (args.help) return say(HELP);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void leave(EXIT.ok));
 

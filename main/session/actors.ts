@@ -43,8 +43,6 @@ export interface SessionParts {
   readonly tickets: TicketCounter;
   /** For measuring: the host's share of an inquiry, in milliseconds. */
   readonly onHostTime?: ((ms: number) => void) | undefined;
-  /** For measuring: the PIN pad said Enter. */
-  readonly onPinEntered?: (() => void) | undefined;
 }
 
 /** Reading a stripe once more often helps: the reader moves the card past its head again. */
@@ -55,7 +53,8 @@ const PAGES = 3;
 const TRACK_PROBLEM: Readonly<Record<TrackProblem, CardProblem>> = {
   // Nothing where the stripe should be: most likely the card's other side.
   blank: 'wrong-way',
-  'start-sentinel': 'wrong-way',
+  // Something is written there: the right side, but damaged. A card the wrong way round is not let in at all.
+  'start-sentinel': 'stripe',
   'end-sentinel': 'stripe',
   parity: 'stripe',
   lrc: 'stripe',
@@ -196,7 +195,6 @@ export function createActors(parts: SessionParts, pinKeys: PinKeyHold) {
       async ({ input, signal }) => {
         await pinKeys.take();
         const entered = await pad.enterPin(input.maxDigits, signal, input.pan);
-        if (entered.ok) parts.onPinEntered?.();
         if (entered.ok) return { kind: 'entered', digits: entered.value.digits };
         return entered.error.code === 'cancelled'
           ? { kind: 'cancelled' }

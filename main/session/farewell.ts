@@ -77,7 +77,12 @@ export const returning = session.createStateConfig({
         src: 'ejectCard',
         onDone: [
           { guard: ({ event }) => event.output.kind === 'done', target: 'waiting' },
-          { guard: ({ event }) => event.output.kind === 'no-card', target: '#afterCard' },
+          // It was taken, or torn out, while the reader was being told to.
+          {
+            guard: ({ event }) => event.output.kind === 'no-card',
+            target: '#afterCard',
+            actions: record({ event: 'card-taken', fields: {} }),
+          },
           stuckAs,
         ],
         onError: cardStuck('defect'),

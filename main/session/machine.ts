@@ -49,7 +49,7 @@ export const sessionMachine = session.createMachine({
       },
       states: {
         starting: {
-          always: [...intoService, { guard: 'stopping', target: 'outOfService' }],
+          always: [...intoService, { guard: 'mayStop', target: 'outOfService' }],
           after: { startUp: 'outOfService' },
         },
 
@@ -92,6 +92,7 @@ export const sessionMachine = session.createMachine({
         idle: {
           entry: session.assign(({ context }) => ({
             ...CLEAN,
+            ending: { screen: 'take-card', why: 'finished' } as const,
             reference: '',
             outcome: 'none',
             cardStuck: false,

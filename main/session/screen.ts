@@ -100,7 +100,11 @@ function resultScreen(context: Context): Screen {
 }
 
 function returningScreen(context: Context): Screen {
-  const call = { secondsLeft: context.secondsLeft, urgency: urgencyOf(context) };
+  const call = {
+    secondsLeft: context.secondsLeft,
+    ofSeconds: Math.ceil(context.delays.takeCard / 1000),
+    urgency: urgencyOf(context),
+  };
   return context.ending.screen === 'card-unreadable'
     ? { kind: 'card-unreadable', problem: context.ending.problem, ...call }
     : { kind: 'take-card', why: context.ending.why, receiptFollows: context.papers.length > 0, ...call };
@@ -143,12 +147,12 @@ const SCREENS: Readonly<Record<string, (context: Context, inner: string | undefi
     more: context.answer?.more ?? false,
   }),
   'visit.result': resultScreen,
-  'visit.notLinked': () => ({ kind: 'not-linked' }),
+  'visit.notLinked': notLinkedScreen,
   'visit.receiptChoice': (context) => ({ kind: 'receipt-choice', receipt: receiptAvailability(context) }),
   'visit.receiptQr': qrScreen,
   'visit.somethingElse': () => ({ kind: 'something-else' }),
   'visit.sorry': sorryScreen,
-  'visit.issuingTicket': sorryScreen,
+  'visit.issuingTicket': (context) => (context.sorry === undefined ? notLinkedScreen(context) : sorryScreen(context)),
   returning: returningScreen,
   retaining: (context) => ({
     kind: 'card-retained',
@@ -168,8 +172,16 @@ const SCREENS: Readonly<Record<string, (context: Context, inner: string | undefi
     qr: context.printFailure?.paper.what === 'receipt',
   }),
   receiptQrAfter: qrScreen,
-  goodbye: () => ({ kind: 'goodbye' }),
+  // Who tore the card out is told how it is done instead of thanked; there is nothing to wait for.
+  goodbye: (context) =>
+    context.ending.screen === 'card-unreadable' && context.ending.problem === 'pulled-out'
+      ? { kind: 'card-unreadable', problem: 'pulled-out', secondsLeft: 0, ofSeconds: 0, urgency: 0 }
+      : { kind: 'goodbye' },
 };
+
+function notLinkedScreen(context: Context): Screen {
+  return { kind: 'not-linked', ticket: context.printer.state === 'ready' };
+}
 
 function sorryScreen(context: Context): Screen {
   return {

@@ -77,7 +77,8 @@ export const session = setup({
     readerGone: ({ context }) => context.reader.state === 'absent',
     readerNeedsReset: ({ context }) => context.readerTrouble || context.reader.state === 'fault',
     storageBroken: ({ context }) => !context.storageOk,
-    stopping: ({ context }) => context.stopping,
+    /** Not before the reader has said whether somebody's card is in it; it also shuts its entry when it starts. */
+    mayStop: ({ context }) => context.stopping && context.reader.state !== 'unknown',
     printerReady: ({ context }) => context.printer.state === 'ready',
     /** While "still there?" is asked, Enter only says yes. */
     enterKey: ({ context, event }) =>

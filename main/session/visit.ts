@@ -451,6 +451,7 @@ export const visit = session.createStateConfig({
       exit: waitForNobody,
       on: {
         finish: understood,
+        'queue-ticket': { guard: 'printerReady', target: 'issuingTicket' },
         key: [
           { guard: 'cancelKey', ...understood },
           { guard: 'enterKey', ...understood },

@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly transport: 'pty' | 'tcp';
   /** Bits a second; absent: as fast as the machine. */
   readonly throttle?: number;
+  /** Factor on the times of the simulated card reader's mechanics; 0: at once. */
+  readonly pace?: number;
   /** More arguments for the host simulator. */
   readonly hostArgs?: readonly string[];
 }
@@ -115,8 +117,10 @@ export async function startBench(
   const starts = wanted.map(async ({ name, kind }) => {
     const where = options.transport === 'pty' ? ['--pty', path.join(folder, `${kind}.tty`)] : ['--tcp', '0'];
     const columns = kind === 'receipt-printer' ? ['--columns', String(config.devices.receiptPrinter.columns)] : [];
+    const model = kind === 'pin-pad' ? ['--model', config.devices.pinPad.driver] : [];
     const throttle = options.throttle === undefined ? [] : ['--throttle', String(options.throttle)];
-    const started = await startSimulator(DEVICE_SCRIPT, [kind, ...where, ...columns, ...throttle]);
+    const pace = kind === 'card-reader' && options.pace !== undefined ? ['--pace', String(options.pace)] : [];
+    const started = await startSimulator(DEVICE_SCRIPT, [kind, ...where, ...columns, ...model, ...throttle, ...pace]);
     if (started.ok) running[name] = started.value;
     return started;
   });

@@ -110,6 +110,7 @@ export async function serveWorkbench(options: WorkbenchOptions): Promise<Result<
     socket.on('close', () => pages.delete(socket));
     socket.send(JSON.stringify({ type: 'workbench', view: view() }));
     socket.on('message', (data: Buffer) => {
+      if (socket.readyState !== socket.OPEN) return;
       const verb = parseVerb(data.toString('utf8'));
       if (verb === undefined) {
         socket.close(1008, 'not a verb');

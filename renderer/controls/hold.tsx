@@ -16,9 +16,12 @@ const isPressKey = (event: KeyboardEvent): boolean => event.key === ' ' || event
 
 export function Hold({ revealed, act, children }: HoldProps) {
   const held = useRef(false);
+  // Another page of the same terminal may be the one that is pressed; what was shown before this one came up, is not.
+  const ours = useRef(revealed);
   const press = (): void => {
     if (held.current) return;
     held.current = true;
+    ours.current = true;
     act({ kind: 'reveal' });
   };
   const release = useCallback((): void => {
@@ -37,7 +40,8 @@ export function Hold({ revealed, act, children }: HoldProps) {
   }, [release]);
 
   useEffect(() => {
-    if (revealed && !held.current) act({ kind: 'conceal' });
+    if (revealed && ours.current && !held.current) act({ kind: 'conceal' });
+    if (!revealed && !held.current) ours.current = false;
   }, [revealed, act]);
 
   return (

@@ -18,6 +18,7 @@ import printer from 'lucide-static/icons/printer.svg?raw';
 import qr from 'lucide-static/icons/qr-code.svg?raw';
 import retry from 'lucide-static/icons/rotate-ccw.svg?raw';
 import shield from 'lucide-static/icons/shield-check.svg?raw';
+import stopped from 'lucide-static/icons/shield-alert.svg?raw';
 import ticket from 'lucide-static/icons/ticket.svg?raw';
 import unlinked from 'lucide-static/icons/link-2-off.svg?raw';
 import unplugged from 'lucide-static/icons/unplug.svg?raw';
@@ -44,6 +45,7 @@ const ICONS = {
   qr,
   retry,
   shield,
+  stopped,
   ticket,
   unlinked,
   unplugged,

@@ -46,15 +46,14 @@ export interface PageProps {
   readonly lines?: readonly string[];
   /** Beside the words: a countdown. */
   readonly aside?: ComponentChildren;
-  /** Room is kept for choices that come later. */
-  readonly tall?: boolean;
   /** Between the words and the choices. */
   readonly children?: ComponentChildren;
 }
 
-export function Page({ view, words, act, art, lines, aside, tall = false, children }: PageProps) {
+export function Page({ view, words, act, art, lines, aside, children }: PageProps) {
   const ref = useFit();
-  const short = !tall && words.choices.length === 0;
+  // A choice fits on a short sheet too: it may come later without anything moving.
+  const short = words.choices.length <= 1;
   return (
     <div class="page" ref={ref}>
       <div class="stage">{art}</div>

@@ -4,5 +4,5 @@ import { Page } from '../controls/page.tsx';
 import type { ScreenProps } from '../controls/page.tsx';
 
 export function AskingHost({ view, words, act }: ScreenProps<'asking-host'>) {
-  return <Page view={view} words={words} act={act} tall art={<Emblem icon="bank" busy />} />;
+  return <Page view={view} words={words} act={act} art={<Emblem icon="bank" busy />} />;
 }

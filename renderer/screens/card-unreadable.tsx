@@ -15,7 +15,7 @@ export function CardUnreadable({ screen, view, t, words, act }: ScreenProps<'car
       words={words}
       act={act}
       art={<Urgency level={screen.urgency}>{picture}</Urgency>}
-      aside={outside ? null : <Countdown left={screen.secondsLeft} unit={t.seconds} />}
+      aside={outside ? null : <Countdown left={screen.secondsLeft} of={screen.ofSeconds} unit={t.seconds} />}
     />
   );
 }

@@ -11,7 +11,7 @@ const ICON: Readonly<Record<OutOfServiceReason, IconName>> = {
   host: 'unplugged',
   'card-reader': 'card',
   'pin-pad': 'wrench',
-  tampered: 'shield',
+  tampered: 'stopped',
   'card-stuck': 'card',
   storage: 'wrench',
   stopping: 'pause',

@@ -16,7 +16,7 @@ export function TakeCard({ screen, view, t, words, act }: ScreenProps<'take-card
           <CardArt motion="take" />
         </Urgency>
       }
-      aside={<Countdown left={screen.secondsLeft} unit={t.seconds} />}
+      aside={<Countdown left={screen.secondsLeft} of={screen.ofSeconds} unit={t.seconds} />}
     />
   );
 }

@@ -68,8 +68,8 @@ const cardProblem: Record<CardProblem, Words> = {
     lines: ['Ambil kartu Anda, lalu masukkan sekali lagi. Bila tetap begini, tanyakan ke bank penerbit kartu.'],
   },
   'pulled-out': {
-    title: 'Kartu keluar sebelum selesai dibaca',
-    lines: ['Masukkan lagi sampai kartu ditarik masuk sendiri, lalu lepaskan.'],
+    title: 'Kartu keluar sebelum selesai',
+    lines: ['Bila ingin mencoba lagi, masukkan sampai kartu ditarik masuk sendiri, lalu lepaskan.'],
   },
 };
 
@@ -203,9 +203,9 @@ export const id = {
     title: 'Ketik PIN Anda',
     where: 'Pakai papan PIN di bawah layar, bukan layar ini.',
     cover: 'Tutupi dengan tangan Anda yang lain.',
-    enter: 'Tekan Enter bila sudah selesai. Salah ketik? Tekan Clear.',
+    enter: 'Bila sudah selesai, tekan Enter (hijau). Salah ketik? Tekan Clear (kuning).',
     typed: (digits: number) => (digits === 0 ? 'Belum ada angka' : `${digits} angka sudah diketik`),
-    tooShort: (least: number) => `PIN paling sedikit ${least} angka. Silakan lengkapi.`,
+    tooShort: (least: number) => `PIN paling sedikit ${least} angka. Silakan ketik lagi.`,
   },
   pinWrong: {
     title: 'PIN belum sesuai',
@@ -328,7 +328,7 @@ export const id = {
     none: 'Tidak perlu',
     anotherService: 'Ya, layanan lain',
     finish: 'Selesai',
-    noThanks: 'Tidak, selesai',
+    noThanks: 'Tidak, ambil kartu',
     takeCard: 'Selesai, ambil kartu',
     ticket: 'Ambil nomor antrean',
     understood: 'Saya mengerti',

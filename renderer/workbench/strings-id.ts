@@ -59,7 +59,7 @@ export const id: Strings = {
   pad: {
     name: 'PIN pad',
     keyboard: 'PIN pad: ketik angka, Enter, Esc batal, Backspace hapus',
-    key: { enter: 'Enter', cancel: 'Batal', clear: 'Hapus' },
+    key: { enter: 'Enter', cancel: 'Cancel', clear: 'Clear' },
     digit: 'Angka',
     entering: 'PIN',
     idle: 'Siap',

@@ -75,6 +75,11 @@ async function show(page: Page, name: string, language: 'id' | 'en' = 'id'): Pro
   );
 }
 
+/** A new screen takes no touch at first. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('html[data-touch="ready"]').waitFor();
+}
+
 /** Runs in the page: everything that is wrong with what is drawn, in words. */
 function faults(smallestTarget: number): string[] {
   const found: string[] = [];
@@ -209,6 +214,7 @@ describe('a finger', () => {
   it('on a choice sends it, with the step of the screen', async () => {
     const { page } = await open('portrait');
     await show(page, 'receipt-choice');
+    await settled(page);
     await page.getByRole('button', { name: 'Kode QR di layar' }).tap();
     await page.getByRole('button', { name: 'English' }).tap();
     const [first, second] = await page.evaluate(() => window.actions);
@@ -264,6 +270,33 @@ describe('a finger', () => {
     expect(await actions(page)).toEqual([]);
     await page.context().close();
   });
+
+  it('that taps twice does not choose on the screen after', async () => {
+    const { page } = await open('portrait');
+    await show(page, 'receipt-choice');
+    await settled(page);
+    await page.getByRole('button', { name: 'Struk kertas' }).tap();
+    expect(await actions(page)).toHaveLength(1);
+    // In one go with the drawing: the time between does not depend on the machine.
+    const pressed = await page.evaluate(
+      () =>
+        new Promise<string | null | undefined>((resolve) => {
+          addEventListener('hashchange', () => {
+            const button = document.querySelector('.choices button');
+            button?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+            button?.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+            resolve(button?.textContent);
+          });
+          location.hash = '#something-else/id';
+        }),
+    );
+    expect(pressed).toContain('Tidak, ambil kartu');
+    expect(await actions(page)).toHaveLength(1);
+    await settled(page);
+    await page.getByRole('button', { name: 'Tidak, ambil kartu' }).tap();
+    expect(await actions(page)).toHaveLength(2);
+    await page.context().close();
+  });
 });
 
 describe('the line to the core', () => {
@@ -300,6 +333,7 @@ describe('the line to the core', () => {
     await page.getByText('Rp48.275.631').waitFor();
     expect(new URL(page.url()).hash).toBe('');
 
+    await settled(page);
     await page.getByRole('button', { name: 'Lanjut' }).tap();
     await expect.poll(() => received).toEqual([{ type: 'action', step: view?.step, action: { kind: 'continue' } }]);
 
