@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatRupiah } from '../main/contract.ts';
 import { formatClock, formatDate, formatMoney, formatMonth } from './format.ts';
 import { en } from './strings/en.ts';
 import { id } from './strings/id.ts';
@@ -16,6 +17,7 @@ describe('money', () => {
   ])('%d sen is %s', (sen, text) => expect(formatMoney(sen)).toBe(text));
 
   it('has no space of any kind', () => expect(formatMoney(123_456_789_00)).not.toMatch(/\s/));
+  it('is the same on screen and on paper', () => expect(formatMoney).toBe(formatRupiah));
   it('refuses fractions of a sen', () => expect(() => formatMoney(0.5)).toThrow(RangeError));
 });
 

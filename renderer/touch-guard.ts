@@ -41,9 +41,13 @@ export function useTouchGuard(view: View, act: (action: Action) => void): void {
         event.preventDefault();
       }
     };
+    // A long press must not open the browser's own menu.
+    const onMenu = (event: Event): void => event.preventDefault();
+    addEventListener('contextmenu', onMenu, true);
     addEventListener('pointerdown', onDown, true);
     addEventListener('click', onClick, true);
     return () => {
+      removeEventListener('contextmenu', onMenu, true);
       removeEventListener('pointerdown', onDown, true);
       removeEventListener('click', onClick, true);
     };

@@ -79,7 +79,9 @@ interface Printed {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-async function session(...args: readonly string[]): Promise<Printed & { readonly code: number | null; readonly raw: string }> {
+async function session(
+  ...args: readonly string[]
+): Promise<Printed & { readonly code: number | null; readonly raw: string }> {
   const { code, out, errors } = await inquiry('--config', config, '--json', ...args);
   expect(errors).toBe('');
   return { code, raw: out, ...(JSON.parse(out) as Printed) };
@@ -92,7 +94,14 @@ describe('a session for machines', { concurrent: true, timeout: 3 * DEADLINE_MS 
   it('of the normal persona: every key and no other, the screens in order, the receipt, the journal, the times', async () => {
     const printed = await session('--card', 'normal', ...right);
     const { code, outcome, responseCode, receipt, journal, timings } = printed;
-    expect(Object.keys(JSON.parse(printed.raw) as object)).toEqual(['outcome', 'responseCode', 'screens', 'receipt', 'journal', 'timings']);
+    expect(Object.keys(JSON.parse(printed.raw) as object)).toEqual([
+      'outcome',
+      'responseCode',
+      'screens',
+      'receipt',
+      'journal',
+      'timings',
+    ]);
     expect({ code, outcome, responseCode }).toEqual({ code: 0, outcome: 'balance', responseCode: '00' });
     const kinds = kindsOf(printed);
     expect(kinds.filter((kind) => kind !== 'asking-host')).toEqual([
@@ -230,30 +239,38 @@ describe('a session for people', { concurrent: true, timeout: 3 * DEADLINE_MS },
   });
 });
 
-describe('wrong use ends with 64, one line that says what, and nothing started', { concurrent: true, timeout: 3 * DEADLINE_MS }, () => {
-  it.each([
-    ['nothing', [], '--card'],
-    ['no such persona', ['--card', 'nobody', '--pin', '123456'], '--card must be one of normal,'],
-    ['no PIN', ['--card', 'normal'], '--pin'],
-    ['a PIN of letters', ['--card', 'normal', '--pin', 'secret'], '--pin'],
-    ['a PIN of thirteen digits', ['--card', 'normal', '--pin', '1234567890123'], '--pin'],
-    ['no such language', ['--card', 'normal', ...right, '--language', 'fr'], '--language must be one of id, en'],
-    ['no such receipt', ['--card', 'normal', ...right, '--receipt', 'fax'], '--receipt must be one of'],
-    ['no such flaw', ['--card', 'normal', ...right, '--flaw', 'eaten'], '--flaw must be one of'],
-    ['no such transport', ['--card', 'normal', ...right, '--transport', 'pigeon'], '--transport must be one of'],
-    ['no response code', ['--card', 'normal', ...right, '--answer', 'fifty'], '--answer'],
-    ['an unknown option', ['--card', 'normal', ...right, '--verbose'], '--verbose'],
-    ['a configuration that is not there', ['--card', 'normal', ...right, '--config', '/nowhere.json'], '/nowhere.json'],
-  ])('%s', async (_, args, said) => {
-    const { code, out, errors } = await inquiry(...args);
-    expect({ code, out }).toEqual({ code: 64, out: '' });
-    expect(errors).toContain(said);
-    expect(errors.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
-  });
+describe(
+  'wrong use ends with 64, one line that says what, and nothing started',
+  { concurrent: true, timeout: 3 * DEADLINE_MS },
+  () => {
+    it.each([
+      ['nothing', [], '--card'],
+      ['no such persona', ['--card', 'nobody', '--pin', '123456'], '--card must be one of normal,'],
+      ['no PIN', ['--card', 'normal'], '--pin'],
+      ['a PIN of letters', ['--card', 'normal', '--pin', 'secret'], '--pin'],
+      ['a PIN of thirteen digits', ['--card', 'normal', '--pin', '1234567890123'], '--pin'],
+      ['no such language', ['--card', 'normal', ...right, '--language', 'fr'], '--language must be one of id, en'],
+      ['no such receipt', ['--card', 'normal', ...right, '--receipt', 'fax'], '--receipt must be one of'],
+      ['no such flaw', ['--card', 'normal', ...right, '--flaw', 'eaten'], '--flaw must be one of'],
+      ['no such transport', ['--card', 'normal', ...right, '--transport', 'pigeon'], '--transport must be one of'],
+      ['no response code', ['--card', 'normal', ...right, '--answer', 'fifty'], '--answer'],
+      ['an unknown option', ['--card', 'normal', ...right, '--verbose'], '--verbose'],
+      [
+        'a configuration that is not there',
+        ['--card', 'normal', ...right, '--config', '/nowhere.json'],
+        '/nowhere.json',
+      ],
+    ])('%s', async (_, args, said) => {
+      const { code, out, errors } = await inquiry(...args);
+      expect({ code, out }).toEqual({ code: 64, out: '' });
+      expect(errors).toContain(said);
+      expect(errors.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
+    });
 
-  it('--help is no wrong use', async () => {
-    const { code, out } = await inquiry('--help');
-    expect(code).toBe(0);
-    for (const { id } of personas) expect(out).toContain(id);
-  });
-});
+    it('--help is no wrong use', async () => {
+      const { code, out } = await inquiry('--help');
+      expect(code).toBe(0);
+      for (const { id } of personas) expect(out).toContain(id);
+    });
+  },
+);

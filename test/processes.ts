@@ -43,7 +43,7 @@ export interface Running {
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<void> {
   const limit = Date.now() + deadlineMs;
   while (!(await condition())) {

@@ -18,7 +18,7 @@ import { loadProfile } from '../protocol/profile/profile.ts';
 import { openDatabase } from '../protocol/storage/sqlite.ts';
 import { parseConfig, SIMULATED_TERMINAL, type Config } from '../main/config.ts';
 import type { Action, CardFlaw, Screen, ScreenKind, View } from '../main/contract.ts';
-import { startCore, type Core } from '../main/core.ts';
+import { startCore, type Core, type CoreOptions } from '../main/core.ts';
 import { journalReader, type JournalRow } from '../main/journal/journal.ts';
 import { cardOf } from '../main/workbench/bench.ts';
 
@@ -73,6 +73,8 @@ export interface RigOptions {
   /** The printer's speed: a fault during printing needs some. */
   readonly msPerLine?: number;
   readonly extraTerminal?: Readonly<Record<string, unknown>>;
+  /** Who overhears the devices' lines and the link, as `--trace` does. */
+  readonly overhear?: Pick<CoreOptions, 'tap' | 'onLinkEvent'>;
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
@@ -114,7 +116,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const sent: string[] = [];
   const logged: string[] = [];
   const boot = (): Core => {
-    const core = startCore({ config, clock, log: (text) => logged.push(text) });
+    const core = startCore({ config, clock, log: (text) => logged.push(text), ...options.overhear });
     if (!core.ok) throw new Error(core.error.detail);
     core.value.terminal.onView((view) => sent.push(JSON.stringify(view)));
     return core.value;

@@ -6,7 +6,7 @@ import { outline } from '../../renderer/outline.ts';
 import { parseConfig, readConfig, SIMULATED_TERMINAL } from '../config.ts';
 import type { CardFlaw, View } from '../contract.ts';
 import { DEFAULT_TRANSPORT } from '../workbench/bench.ts';
-import { traceLines } from './trace.ts';
+import { traceLines, traceMessages } from './trace.ts';
 import { openRig, visit } from './visit.ts';
 
 const FLAWS: readonly CardFlaw[] = ['none', 'wrong-way', 'unreadable', 'bad-lrc', 'bad-luhn', 'no-stripe'];
@@ -78,7 +78,8 @@ async function main(): Promise<void> {
   const persona = personas.find((candidate) => candidate.id === args.card);
   if (persona === undefined) usage(`inquiry: --card must be one of ${personas.map((p) => p.id).join(', ')}`);
   if (args.pin === undefined || !/^\d{1,12}$/.test(args.pin)) usage('inquiry: --pin must be 1 to 12 digits');
-  if (args.answer !== undefined && !/^[0-9A-Za-z]{2}$/.test(args.answer)) usage('inquiry: --answer must be 2 letters or digits');
+  if (args.answer !== undefined && !/^[0-9A-Za-z]{2}$/.test(args.answer))
+    usage('inquiry: --answer must be 2 letters or digits');
   // All of it before anything is started: nothing is left behind by a slip of the pen.
   const transport = oneOf('transport', args.transport, ['pty', 'tcp'] as const);
   const choices = {
@@ -92,6 +93,9 @@ async function main(): Promise<void> {
   const trace = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
+  if (read.config.devices.cardReader.line !== undefined || read.config.devices.pinPad.line !== undefined) {
+    usage('inquiry: needs a simulated card reader and PIN pad: nobody stands at the real ones (leave their line out)');
+  }
   const rig = await openRig({
     config: read.config,
     transport,
@@ -100,12 +104,7 @@ async function main(): Promise<void> {
       ? {
           tap: traceLines(trace, systemClock),
           log: trace,
-          onLinkEvent: (event) => {
-            if (event.describe !== undefined)
-              trace(
-                `host    ${event.kind === 'sent' ? '->' : '<-'} ${event.describe().replaceAll('\n', '\n           ')}`,
-              );
-          },
+          onLinkEvent: traceMessages(trace),
         }
       : {}),
   });

@@ -168,7 +168,11 @@ describe('the printer', () => {
     from(latin('Siti'));
     lost();
     expect(lines.slice(8, 9)).toEqual(['printer (1 more poll)']);
-    expect(lines.slice(9)).toEqual(['printer ->  to print, 27 bytes', expect.stringMatching(/noise, \d bytes?$/), 'printer --  lost']);
+    expect(lines.slice(9)).toEqual([
+      'printer ->  to print, 27 bytes',
+      expect.stringMatching(/noise, \d bytes?$/),
+      'printer --  lost',
+    ]);
     expectNothingOf('Siti', lines);
   });
 });

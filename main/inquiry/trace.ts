@@ -6,9 +6,15 @@
 import { createOmronDecoder, decodeOmronAnswer, decodeOmronCommand } from '../../devices/card-reader/omron-frame.ts';
 import { describeCommand } from '../../devices/pin-pad/zt598-commands.ts';
 import { createPadDecoder } from '../../devices/pin-pad/zt598-frame.ts';
-import { createPrinterDecoder, CLEAR_BUFFERS, ORDERED_STATUS, RECOVER_AND_CLEAR } from '../../devices/receipt-printer/escpos.ts';
+import {
+  createPrinterDecoder,
+  CLEAR_BUFFERS,
+  ORDERED_STATUS,
+  RECOVER_AND_CLEAR,
+} from '../../devices/receipt-printer/escpos.ts';
 import type { Decoder } from '../../devices/transport/line.ts';
 import type { Clock } from '../../protocol/clock.ts';
+import type { LinkEvent } from '../../protocol/link/contract.ts';
 import type { DeviceName, TapLine } from '../devices.ts';
 
 interface Said {
@@ -31,7 +37,11 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length &&
 const SILENCE_MS = 500;
 
 /** Reads in any grouping become what the tokens say; bytes that are no token are counted. */
-function hearing<Token>(decoder: Decoder<Token>, clock: Clock, say: (token: Token) => Said): (bytes: Uint8Array) => readonly Said[] {
+function hearing<Token>(
+  decoder: Decoder<Token>,
+  clock: Clock,
+  say: (token: Token) => Said,
+): (bytes: Uint8Array) => readonly Said[] {
   let last = clock.now();
   let told = 0;
   return (bytes) => {
@@ -80,12 +90,17 @@ function padEar(clock: Clock): Ear {
       const text = padText(bytes);
       if (text === undefined) return [{ text: count(bytes.length) }];
       // `3`: information, by which the driver sees that the pad is still there.
-      return [{ text: describeCommand(text), ...(text.length === 1 && text[0] === 0x33 ? { poll: 'begins' as const } : {}) }];
+      return [
+        { text: describeCommand(text), ...(text.length === 1 && text[0] === 0x33 ? { poll: 'begins' as const } : {}) },
+      ];
     },
     from: hearing(createPadDecoder(), clock, (token) => {
       if (token.kind === 'key') return { text: `key ${token.key}` };
       if (token.kind === 'garbled') return { text: 'garbled' };
-      return { text: `answer ${hex(token.status)}${token.data === '' ? '' : `, ${count(token.data.length)} of data`}`, poll: 'goes-on' };
+      return {
+        text: `answer ${hex(token.status)}${token.data === '' ? '' : `, ${count(token.data.length)} of data`}`,
+        poll: 'goes-on',
+      };
     }),
   };
 }
@@ -110,7 +125,11 @@ function printerEar(clock: Clock): Ear {
   };
 }
 
-const EARS: Readonly<Record<DeviceName, (clock: Clock) => Ear>> = { reader: readerEar, pad: padEar, printer: printerEar };
+const EARS: Readonly<Record<DeviceName, (clock: Clock) => Ear>> = {
+  reader: readerEar,
+  pad: padEar,
+  printer: printerEar,
+};
 
 /** Lines of one device, of which a poll that comes again just as it was is only counted. */
 function withoutRepeats(emit: (text: string) => void) {
@@ -157,6 +176,14 @@ function withoutRepeats(emit: (text: string) => void) {
       endRound();
       tellRepeats();
     },
+  };
+}
+
+/** Every message to and from the host, redacted; for `onLinkEvent`. */
+export function traceMessages(emit: (line: string) => void): (event: LinkEvent) => void {
+  return (event) => {
+    if (event.describe === undefined) return;
+    emit(`host    ${event.kind === 'sent' ? '->' : '<-'} ${event.describe().replaceAll('\n', '\n           ')}`);
   };
 }
 

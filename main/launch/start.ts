@@ -177,6 +177,11 @@ function openChromium(executable: string, kiosk: string, real: boolean): ChildPr
   );
 }
 
+const wrongUse = (line: string): never => {
+  process.stderr.write(`${line} (--help lists the options)\n`);
+  return process.exit(EXIT.usage);
+};
+
 function readArguments() {
   try {
     return parseArgs({
@@ -189,14 +194,19 @@ function readArguments() {
       },
     }).values;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message} (--help lists the options)\n`);
-    return process.exit(EXIT.usage);
+    return wrongUse((error as Error).message);
   }
 }
 
 async function main(): Promise<void> {
   const args = readArguments();
   if (args.help) return say(HELP);
+  const { transport, throttle, screen: wanted } = args;
+  if (transport !== 'pty' && transport !== 'tcp') return wrongUse('--transport must be pty or tcp');
+  if (throttle !== undefined && !/^\d{3,6}$/.test(throttle)) return wrongUse('--throttle must be a line speed, e.g. 9600');
+  if (wanted !== undefined && !['electron', 'chromium', 'none'].includes(wanted)) {
+    return wrongUse('--screen must be electron, chromium or none');
+  }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void leave(EXIT.ok));
 
   const config = await configuration(args.config);
@@ -205,8 +215,8 @@ async function main(): Promise<void> {
   const bench = await startBench({
     config: { ...config, data: { folder } },
     folder: path.join(folder, 'bench'),
-    transport: args.transport === 'tcp' ? 'tcp' : 'pty',
-    ...(args.throttle === undefined ? {} : { throttle: Number(args.throttle) }),
+    transport,
+    ...(throttle === undefined ? {} : { throttle: Number(throttle) }),
   });
   if (!bench.ok) return fatal(EXIT.software, `a simulator did not start: ${bench.error.detail}`);
   running.bench = bench.value;
@@ -216,7 +226,7 @@ async function main(): Promise<void> {
   writeFileSync(configFile, JSON.stringify(bench.value.config, null, 2), { mode: 0o600 });
 
   const simulated = bench.value.reader ?? bench.value.pad ?? bench.value.printer ?? bench.value.host;
-  const screen = await chooseScreen(args.screen);
+  const screen = await chooseScreen(wanted);
   const kioskOrigin = `http://${config.browser.bind.includes(':') ? `[${config.browser.bind}]` : config.browser.bind}:${config.browser.port}`;
   const [kioskToken, frameToken, workbenchToken] = [0, 1, 2].map(() => randomBytes(24).toString('base64url')) as [
     string,

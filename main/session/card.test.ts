@@ -18,20 +18,28 @@ describe('the check digit', () => {
 
   it('finds every single wrong digit', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 999_999_999 }), fc.nat(15), fc.integer({ min: 1, max: 9 }), (number, at, by) => {
-        const pan = simulatedPan(number);
-        const wrong = `${pan.slice(0, at)}${(Number(pan[at]) + by) % 10}${pan.slice(at + 1)}`;
-        expect(luhnHolds(pan)).toBe(true);
-        expect(luhnHolds(wrong)).toBe(false);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 999_999_999 }),
+        fc.nat(15),
+        fc.integer({ min: 1, max: 9 }),
+        (number, at, by) => {
+          const pan = simulatedPan(number);
+          const wrong = `${pan.slice(0, at)}${(Number(pan[at]) + by) % 10}${pan.slice(at + 1)}`;
+          expect(luhnHolds(pan)).toBe(true);
+          expect(luhnHolds(wrong)).toBe(false);
+        },
+      ),
     );
   });
 });
 
 describe('track 2', () => {
-  it.each(personas.map((persona) => [persona.id, persona] as const))('of the persona %s is read', (_, { pan, track2 }) => {
-    expect(readCard(track2)).toEqual({ ok: true, card: { pan, track2 } });
-  });
+  it.each(personas.map((persona) => [persona.id, persona] as const))(
+    'of the persona %s is read',
+    (_, { pan, track2 }) => {
+      expect(readCard(track2)).toEqual({ ok: true, card: { pan, track2 } });
+    },
+  );
 
   // ISO/IEC 7813: a PAN of up to 19 digits, separator, YYMM, service code, discretionary data, 37 characters in all.
   it.each([
@@ -73,6 +81,8 @@ describe('track 2', () => {
   });
 
   it('never throws, whatever a stripe holds', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => typeof readCard(text).ok === 'boolean'));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => typeof readCard(text).ok === 'boolean'),
+    );
   });
 });

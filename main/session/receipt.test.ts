@@ -99,30 +99,38 @@ describe('the balance receipt', () => {
   });
 
   const linked = personas.filter((persona) => persona.memberships.length > 0).map(({ id }) => id);
-  const cases = linked.flatMap((id) => LANGUAGES.flatMap((language) => COLUMNS.map((columns) => ({ id, language, columns }))));
+  const cases = linked.flatMap((id) =>
+    LANGUAGES.flatMap((language) => COLUMNS.map((columns) => ({ id, language, columns }))),
+  );
 
-  it.each(cases)('of $id fits $columns columns in $language, and tells no number longer than its masked form', ({ id, language, columns }) => {
-    const persona = personaOf(id);
-    const lines = linesOf(receiptOf(id, language), columns);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-    // A thermal printer reads ASCII only.
-    expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
+  it.each(cases)(
+    'of $id fits $columns columns in $language, and tells no number longer than its masked form',
+    ({ id, language, columns }) => {
+      const persona = personaOf(id);
+      const lines = linesOf(receiptOf(id, language), columns);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      // A thermal printer reads ASCII only.
+      expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
 
-    const text = lines.join('\n');
-    expect(text).toContain(`******${persona.pan.slice(-4)}`);
-    for (const { kpj, name, employer } of persona.memberships.slice(0, 1)) {
-      expect(text).toContain(`${kpj.slice(0, 4)}*****${kpj.slice(-2)}`);
-      expect(text.replaceAll(/\s+/g, ' ')).not.toContain(name);
-      for (const word of name.split(' ').filter((part) => part !== 'Contoh' && part.length > 2)) expect(text).not.toContain(word);
-      expect(text.replaceAll(/\s+/g, '')).toContain(employer.replaceAll(/\s+/g, ''));
-    }
-    // Line ends fall where they will: no run of digits may come together over one, either.
-    const numbers = text.replaceAll(/\s/g, ' ').match(/\d{5,}/g) ?? [];
-    expect(numbers.filter((number) => !['000123', '632402000123'].includes(number) && number !== terminal.id.slice(3))).toEqual([]);
-    const joined = text.replaceAll(/\s/g, '');
-    expect(joined).not.toContain(persona.pan.slice(0, 12));
-    for (const { kpj } of persona.memberships) expect(joined).not.toContain(kpj);
-  });
+      const text = lines.join('\n');
+      expect(text).toContain(`******${persona.pan.slice(-4)}`);
+      for (const { kpj, name, employer } of persona.memberships.slice(0, 1)) {
+        expect(text).toContain(`${kpj.slice(0, 4)}*****${kpj.slice(-2)}`);
+        expect(text.replaceAll(/\s+/g, ' ')).not.toContain(name);
+        for (const word of name.split(' ').filter((part) => part !== 'Contoh' && part.length > 2))
+          expect(text).not.toContain(word);
+        expect(text.replaceAll(/\s+/g, '')).toContain(employer.replaceAll(/\s+/g, ''));
+      }
+      // Line ends fall where they will: no run of digits may come together over one, either.
+      const numbers = text.replaceAll(/\s/g, ' ').match(/\d{5,}/g) ?? [];
+      expect(
+        numbers.filter((number) => !['000123', '632402000123'].includes(number) && number !== terminal.id.slice(3)),
+      ).toEqual([]);
+      const joined = text.replaceAll(/\s/g, '');
+      expect(joined).not.toContain(persona.pan.slice(0, 12));
+      for (const { kpj } of persona.memberships) expect(joined).not.toContain(kpj);
+    },
+  );
 
   it('tells a balance of zero, and says so in words when there is none', () => {
     const answer = answerFor('multi');
@@ -166,26 +174,30 @@ describe('the balance receipt', () => {
 });
 
 describe('the slip of a retained card', () => {
-  it.each(LANGUAGES.flatMap((language) => WHY.flatMap((why) => COLUMNS.map((columns) => ({ language, why, columns })))))(
-    'fits, says why and whom to call: $why, $language, $columns',
-    ({ language, why, columns }) => {
-      const lines = linesOf(retainedSlip(terminal, language, why, 'J0000007', AT), columns);
-      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-      expect(lines.join(' ')).toContain('J0000007');
-      expect(lines.join(' ')).toContain('175');
-    },
-  );
+  it.each(
+    LANGUAGES.flatMap((language) => WHY.flatMap((why) => COLUMNS.map((columns) => ({ language, why, columns })))),
+  )('fits, says why and whom to call: $why, $language, $columns', ({ language, why, columns }) => {
+    const lines = linesOf(retainedSlip(terminal, language, why, 'J0000007', AT), columns);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(lines.join(' ')).toContain('J0000007');
+    expect(lines.join(' ')).toContain('175');
+  });
   it('has different words for each reason', () => {
     for (const language of LANGUAGES) {
-      expect(new Set(WHY.map((why) => receiptText(retainedSlip(terminal, language, why, 'J0000007', AT), 42))).size).toBe(WHY.length);
+      expect(
+        new Set(WHY.map((why) => receiptText(retainedSlip(terminal, language, why, 'J0000007', AT), 42))).size,
+      ).toBe(WHY.length);
     }
   });
 });
 
 describe('the queue ticket', () => {
-  it.each(LANGUAGES.flatMap((language) => COLUMNS.map((columns) => ({ language, columns }))))('$language, $columns columns', ({ language, columns }) => {
-    const lines = linesOf(queueTicket(terminal, language, 'K014', AT), columns);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-    expect(lines.some((line) => line.trim() === 'K014')).toBe(true);
-  });
+  it.each(LANGUAGES.flatMap((language) => COLUMNS.map((columns) => ({ language, columns }))))(
+    '$language, $columns columns',
+    ({ language, columns }) => {
+      const lines = linesOf(queueTicket(terminal, language, 'K014', AT), columns);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(lines.some((line) => line.trim() === 'K014')).toBe(true);
+    },
+  );
 });

@@ -68,7 +68,12 @@ describe('every state has its screen', () => {
 
   it('no kind of screen is left without a state', () => {
     const unreadable = contextOf({ ending: { screen: 'card-unreadable', problem: 'stripe' } });
-    const met = new Set(paths.flatMap((path) => [screenOf(path, full).kind, ...(path[0] === 'returning' ? [screenOf(path, unreadable).kind] : [])]));
+    const met = new Set(
+      paths.flatMap((path) => [
+        screenOf(path, full).kind,
+        ...(path[0] === 'returning' ? [screenOf(path, unreadable).kind] : []),
+      ]),
+    );
     expect([...met].sort()).toEqual(Object.keys(KINDS).sort());
   });
 
@@ -92,12 +97,22 @@ describe('what a screen shows of a person', () => {
   it('is masked on every one of them, and whole on the result alone while it is revealed', () => {
     const kpjs = answer.memberships.map(({ kpj }) => kpj);
     const masked = everything(false);
-    for (const secret of [...kpjs, first.name, 'Wicaksana', pan, pan.slice(0, 12), personaOf('multi').track2, 'AB12CD34EF567890']) {
+    for (const secret of [
+      ...kpjs,
+      first.name,
+      'Wicaksana',
+      pan,
+      pan.slice(0, 12),
+      personaOf('multi').track2,
+      'AB12CD34EF567890',
+    ]) {
       expect(masked).not.toContain(secret);
     }
     expect(masked).toContain('2203•••••28');
 
-    const revealed = everything(true).split('\n').filter((view) => view.includes(first.kpj) || view.includes(first.name));
+    const revealed = everything(true)
+      .split('\n')
+      .filter((view) => view.includes(first.kpj) || view.includes(first.name));
     expect(revealed).toHaveLength(1);
     expect(revealed[0]).toContain('"kind":"result"');
     expect(everything(true)).not.toContain(pan);
@@ -130,7 +145,10 @@ describe('why the terminal is out of service', () => {
     ['fault', { defect: true, link: 'down' }],
     ['stopping', { stopping: true, defect: true }],
   ] as const)('%s', (reason, changes) => {
-    expect(screenOf(['outOfService', 'waiting'], { ...ready, ...changes })).toMatchObject({ kind: 'out-of-service', reason });
+    expect(screenOf(['outOfService', 'waiting'], { ...ready, ...changes })).toMatchObject({
+      kind: 'out-of-service',
+      reason,
+    });
   });
 
   it.each([

@@ -28,12 +28,9 @@ describe('queue numbers', () => {
   it('count up within a day and begin anew on the next', () => {
     const { counter } = open();
     const next = (day: string) => counter.next(day);
-    expect([next('20261120'), next('20261120'), next('20261121'), next('20261120')].map((row) => row.ok && row.value)).toEqual([
-      'K001',
-      'K002',
-      'K001',
-      'K003',
-    ]);
+    expect(
+      [next('20261120'), next('20261120'), next('20261121'), next('20261120')].map((row) => row.ok && row.value),
+    ).toEqual(['K001', 'K002', 'K001', 'K003']);
   });
 
   it('go on after a restart', () => {

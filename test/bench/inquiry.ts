@@ -16,7 +16,10 @@ import { hundredths, percentile } from './statistics.ts';
 const SESSIONS = 300;
 const SESSION_MS = 20_000;
 
-export async function benchInquiry(options: { readonly count?: number; readonly say: (line: string) => void }): Promise<BenchResult[]> {
+export async function benchInquiry(options: {
+  readonly count?: number;
+  readonly say: (line: string) => void;
+}): Promise<BenchResult[]> {
   const sessions = options.count ?? SESSIONS;
   const persona = personas.find(({ id }) => id === 'normal');
   const parsed = parseConfig(SIMULATED_TERMINAL);
@@ -39,7 +42,8 @@ export async function benchInquiry(options: { readonly count?: number; readonly 
       });
       if (!done.ok) throw new Error(`session ${count + 1} stayed on the screen ${done.error.screen}`);
       const { outcome, timings } = done.value;
-      if (outcome !== 'balance' || timings.ownMs === undefined) throw new Error(`session ${count + 1} came to ${outcome}`);
+      if (outcome !== 'balance' || timings.ownMs === undefined)
+        throw new Error(`session ${count + 1} came to ${outcome}`);
       own.push(timings.ownMs);
       host.push(timings.hostMs);
       whole.push(timings.pinEnterToResultMs ?? Number.NaN);

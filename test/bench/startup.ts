@@ -115,11 +115,17 @@ export function kioskJavaScript(folder: string): { readonly bytes: number; reado
     }
   }
   if (files.size === 0) throw new Error('index.html loads no JavaScript');
-  const bytes = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(path.join(folder, file)), { level: 9 }).length, 0);
+  const bytes = [...files].reduce(
+    (sum, file) => sum + gzipSync(readFileSync(path.join(folder, file)), { level: 9 }).length,
+    0,
+  );
   return { bytes, files: [...files] };
 }
 
-export async function benchStartup(options: { readonly count?: number; readonly say: (line: string) => void }): Promise<BenchResult[]> {
+export async function benchStartup(options: {
+  readonly count?: number;
+  readonly say: (line: string) => void;
+}): Promise<BenchResult[]> {
   const starts = options.count ?? STARTS;
   await build(options.say);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'anjungan-bench-'));
@@ -130,7 +136,11 @@ export async function benchStartup(options: { readonly count?: number; readonly 
   try {
     const parsed = parseConfig({ ...SIMULATED_TERMINAL, browser: { port: 0 }, data: { folder } });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes));
-    const bench = await startBench({ config: parsed.config, folder: path.join(folder, 'bench'), transport: DEFAULT_TRANSPORT });
+    const bench = await startBench({
+      config: parsed.config,
+      folder: path.join(folder, 'bench'),
+      transport: DEFAULT_TRANSPORT,
+    });
     if (!bench.ok) throw new Error(bench.error.detail);
     try {
       const config = path.join(folder, 'config.json');
@@ -140,9 +150,12 @@ export async function benchStartup(options: { readonly count?: number; readonly 
         const node = await start(['-e', BARE], {});
         await end(node.child);
         const token = `bench${count}`;
-        const terminal = await start([path.join(dist, 'core.js'), '--config', config, '--renderer', path.join(dist, 'renderer')], {
-          ANJUNGAN_UI_TOKENS: token,
-        });
+        const terminal = await start(
+          [path.join(dist, 'core.js'), '--config', config, '--renderer', path.join(dist, 'renderer')],
+          {
+            ANJUNGAN_UI_TOKENS: token,
+          },
+        );
         try {
           const seen = await watch(terminal.origin, token);
           if (count === 0) continue;
@@ -174,8 +187,23 @@ export async function benchStartup(options: { readonly count?: number; readonly 
       note: `median of ${starts}; at most 500 ms is wanted`,
     },
     { metric: 'startup.core.max', value: hundredths(percentile(core, 100)), unit: 'ms' },
-    { metric: 'startup.firstView', value: hundredths(percentile(firstView, 50)), unit: 'ms', note: 'a page has its first View' },
-    { metric: 'startup.inService', value: hundredths(percentile(inService, 50)), unit: 'ms', note: "idle screen; the simulated reader's reset takes 300 ms of it" },
-    { metric: 'renderer.js.gzip', value: script.bytes, unit: 'bytes', note: `${script.files.join(', ')}; at most 40000 is wanted` },
+    {
+      metric: 'startup.firstView',
+      value: hundredths(percentile(firstView, 50)),
+      unit: 'ms',
+      note: 'a page has its first View',
+    },
+    {
+      metric: 'startup.inService',
+      value: hundredths(percentile(inService, 50)),
+      unit: 'ms',
+      note: "idle screen; the simulated reader's reset takes 300 ms of it",
+    },
+    {
+      metric: 'renderer.js.gzip',
+      value: script.bytes,
+      unit: 'bytes',
+      note: `${script.files.join(', ')}; at most 40000 is wanted`,
+    },
   ];
 }

@@ -245,6 +245,11 @@ describe('a finger', () => {
     if (box === null) throw new Error('no button to hold');
     await page.mouse.move(box.x + 20, box.y + 20);
     await page.mouse.down();
+    // What a long press would bring up over the kiosk.
+    const menu = await hold.evaluate((button) =>
+      button.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true })),
+    );
+    expect(menu).toBe(false);
     await page.mouse.move(5, 5);
     expect(await page.evaluate(() => window.actions.map(({ action }) => action.kind))).toEqual(['reveal']);
     await page.mouse.up();

@@ -82,16 +82,17 @@ describe.skipIf('reason' in found)(name, { timeout: 60_000 }, () => {
       await bench.take().catch(() => undefined);
       await kiosk.screen('idle', 20_000);
     });
-  });
+  }, 60_000);
 
   /** The screen that is shown, as axe, a ruler and a screen reader find it. */
   async function look(kind: ScreenKind, language: Language = 'id'): Promise<void> {
     await kiosk.screen(kind);
+    await kiosk.page.locator(`html[lang="${language}"]`).waitFor();
     // Over a picture axe cannot tell contrast: the faint pattern behind the words is taken away.
     const page = await kiosk.page.evaluate(() => {
       document.querySelector<HTMLElement>('.kiosk')?.style.setProperty('background-image', 'none', 'important');
-      const { scrollWidth, scrollHeight, lang } = document.documentElement;
-      return { scrolls: scrollWidth > innerWidth || scrollHeight > innerHeight, lang };
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      return { scrolls: scrollWidth > innerWidth || scrollHeight > innerHeight };
     });
     const { violations } = await new AxeBuilder({ page: kiosk.page })
       .setLegacyMode()
@@ -101,7 +102,7 @@ describe.skipIf('reason' in found)(name, { timeout: 60_000 }, () => {
       kind: await kiosk.kind(),
       ...page,
       violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
-    }).toEqual({ kind, lang: language, scrolls: false, violations: [] });
+    }).toEqual({ kind, scrolls: false, violations: [] });
     looked[language].add(kind);
   }
 

@@ -209,8 +209,8 @@ export function everythingIn(page: Page | Frame): Promise<string> {
   return page.evaluate(() =>
     [
       document.documentElement.outerHTML,
-      JSON.stringify({ ...localStorage }),
-      JSON.stringify({ ...sessionStorage }),
+      JSON.stringify(Object.entries(localStorage)),
+      JSON.stringify(Object.entries(sessionStorage)),
       JSON.stringify(history.state),
       document.cookie,
       location.href,
@@ -257,6 +257,7 @@ export async function openKiosk(
     kind: async () => (await page.locator('[data-screen]').getAttribute('data-screen')) ?? '',
     button,
     tap: async (name) => {
+      await button(name).waitFor();
       // A new screen takes no touch at first.
       await page.locator('html[data-touch="ready"]').waitFor();
       await button(name).tap();

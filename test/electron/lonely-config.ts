@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Nobody listens on port 1. */
-const nowhere = { kind: 'tcp', host: '127.0.0.1', port: 1 } as const;
+/** Nobody listens on the lowest ports. */
+const nowhere = (port: number) => ({ kind: 'tcp', host: '127.0.0.1', port }) as const;
 
 /** Writes it into `folder`, which its data goes to as well; answers its path. */
 export function writeLonelyConfig(folder: string): string {
@@ -16,8 +16,8 @@ export function writeLonelyConfig(folder: string): string {
       bank: 'Bank Contoh',
       place: 'Mal Pelayanan Publik',
     },
-    host: { endpoints: [{ host: nowhere.host, port: nowhere.port }] },
-    devices: { cardReader: { line: nowhere }, pinPad: { line: nowhere }, receiptPrinter: { line: nowhere } },
+    host: { endpoints: [{ host: '127.0.0.1', port: 4 }] },
+    devices: { cardReader: { line: nowhere(1) }, pinPad: { line: nowhere(2) }, receiptPrinter: { line: nowhere(3) } },
     data: { folder: path.join(folder, 'data') },
   };
   const file = path.join(folder, 'terminal.json');

@@ -58,7 +58,7 @@ export const jht = {
             CO: { name: 'Employer', class: 'ans', max: 100 },
             SG: { name: 'Segment', class: 'a', min: 2, max: 3, show: 'whole' },
             ST: { name: 'Status', class: 'a', min: 1, max: 1, show: 'whole' },
-            PR: { name: 'Programs', class: 'ans', max: 20, show: 'whole' },
+            PR: { name: 'Programs', class: 'ans', max: 20 },
             BL: { name: 'JHT balance', class: 'ns', max: 16 },
             CT: { name: 'Contributions', class: 'ns', max: 16 },
             DV: { name: 'Development', class: 'ns', max: 16 },
