@@ -31,6 +31,8 @@ export interface TestClockOptions {
   readonly start?: number;
   /** Real milliseconds for real bytes to arrive before a deadline fires. Default 100. */
   readonly patienceMs?: number;
+  /** Goes where the real bytes go, and is back when those sent before it have arrived; each turn of patience waits for it. */
+  readonly roundTrip?: () => Promise<void>;
 }
 
 /** Real time that a condition still has when nothing more is due. */
@@ -56,11 +58,12 @@ export function createTestClock(options: TestClockOptions = {}): TestClock {
 
   /**
    * Real time passes, as far as this timer has not had its share; ends early when it is cleared, or `enough`. Counted in
-   * turns of a millisecond or more, not by the clock on the wall: on a starved machine the bytes are late, too.
+   * turns of a millisecond or more, not by the clock on the wall, and with a round trip each where there is one: on a
+   * starved machine the bytes are late, too.
    */
   async function patience(timer: Timer, enough: () => boolean): Promise<void> {
     while (timer.given < patienceMs && timers.has(timer.id) && !enough()) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await Promise.all([options.roundTrip?.(), new Promise((resolve) => setTimeout(resolve, 1))]);
       timer.given += 1;
     }
   }

@@ -7,6 +7,7 @@ import type { SimulatedCard } from '../simulator/contract.ts';
 import { createCardReaderSimulator, type CardReaderSimulatorOptions } from '../simulator/card-reader.ts';
 import { listenTcp, openPty, type Attachable, type LineEnd } from '../simulator/line-end.ts';
 import { createTestClock } from '../test-clock.ts';
+import { ptyRoundTrip } from '../test-pty.ts';
 import { openPipe } from '../transport/open.ts';
 import type { LineAddress } from '../transport/pipe.ts';
 import type { CardReaderStatus } from './contract.ts';
@@ -52,7 +53,7 @@ const never = new AbortController().signal;
 
 describe.each(media)('OMRON 3S4YR over $name', (medium) => {
   async function setUp(options: Partial<CardReaderSimulatorOptions> & { readonly absent?: boolean } = {}) {
-    const clock = createTestClock();
+    const clock = createTestClock({ roundTrip: ptyRoundTrip });
     const simulator = createCardReaderSimulator({ clock, ...options });
     const { end, address } = await medium.open(simulator);
     if (options.absent) await end.unplug();

@@ -8,6 +8,7 @@ import type { SimulatedPadKey } from '../simulator/contract.ts';
 import { listenTcp, openPty, type Attachable, type LineEnd } from '../simulator/line-end.ts';
 import { createPinPadSimulator, testMasterKey, type PinPadSimulator } from '../simulator/pin-pad.ts';
 import { createTestClock, type TestClock } from '../test-clock.ts';
+import { ptyRoundTrip } from '../test-pty.ts';
 import { openPipe } from '../transport/open.ts';
 import type { OpenPipe } from '../transport/pipe.ts';
 import type { PadKeyEvent, PinPadStatus } from './contract.ts';
@@ -139,7 +140,7 @@ describe.each(transports)('ZT598 over %s', (_, connect) => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'pad-'));
-    clock = createTestClock();
+    clock = createTestClock({ roundTrip: ptyRoundTrip });
     heard = [];
     statuses = [];
     toTerminal = [];
@@ -272,6 +273,22 @@ describe.each(transports)('ZT598 over %s', (_, connect) => {
     await clock.advance(10);
     expect(Buffer.from(toTerminal).toString('latin1')).not.toContain('456');
     expect(await settle(pad.enterPin(6, AbortSignal.abort()))).toEqual({ ok: false, error: { code: 'cancelled' } });
+  });
+
+  it('hears keys again after the next PIN, however soon after an abort', async () => {
+    await ready();
+    await loadKeys();
+    const abort = new AbortController();
+    const { entry } = await begin(6, abort.signal);
+    abort.abort();
+    await settle(entry);
+    expect(await enterPin('1', '2', '3', '4', 'enter')).toMatchObject({ ok: true });
+    await settle(pad.pinBlock(pan));
+    heard.length = 0;
+    await clock.advance(400);
+    press('cancel');
+    await clock.advance(50);
+    expect(heard).toEqual(['cancel']);
   });
 
   it('hears keys outside PIN entry, but not which digit', async () => {

@@ -254,11 +254,13 @@ export function createZt598(options: Zt598Options): Zt598 {
     }, signal);
     if (entered.ok) {
       held = { pan, until: clock.now() + heldPinMs };
+      // Whoever was typing when an earlier entry was aborted has stopped since.
+      keysOffUntil = 0;
       return entered;
     }
     if (signal.aborted) keysOffUntil = clock.now() + quietAfterAbortMs;
     await exchange((wire) => setInput(wire, false, closing.signal.aborted ? closePatience : undefined));
-    if (!signal.aborted) rest(0);
+    rest(signal.aborted ? quietAfterAbortMs : 0);
     return entered;
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../simulator/receipt-printer.ts';
 import type { Clock } from '../clock.ts';
 import { createTestClock, type TestClock } from '../test-clock.ts';
+import { ptyRoundTrip } from '../test-pty.ts';
 import { openPipe } from '../transport/open.ts';
 import type { OpenPipe, Pipe } from '../transport/pipe.ts';
 import type { PrinterFault, Receipt, ReceiptLine } from './contract.ts';
@@ -148,7 +149,7 @@ async function rig(
   simulated: Partial<ReceiptPrinterSimulatorOptions> = {},
   driven: Partial<EscPosPrinterOptions> & { readonly unplugged?: boolean } = {},
 ): Promise<Rig> {
-  const clock = createTestClock({ patienceMs: 4 });
+  const clock = createTestClock({ patienceMs: 4, roundTrip: ptyRoundTrip });
   const traffic = createTraffic();
   const sim = createReceiptPrinterSimulator({ clock, columns: COLUMNS, ...simulated });
   const folder = mkdtempSync(join(tmpdir(), 'printer-'));

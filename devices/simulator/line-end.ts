@@ -34,7 +34,7 @@ export interface LineEndOptions {
  * The binding below node-pty's `open`: that function also reads the terminal end (and so takes bytes from the driver), and
  * keeps a descriptor of it for ever.
  */
-function openPtyPair(): { readonly master: number; readonly slave: number; readonly pty: string } {
+export function openPtyPair(): { readonly master: number; readonly slave: number; readonly pty: string } {
   const nodePty = createRequire(import.meta.url)('@lydell/node-pty/requireBinary.js') as {
     requireBinary(name: string): {
       open(columns: number, rows: number): { master: number; slave: number; pty: string };

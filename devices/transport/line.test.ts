@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { fail, ok, type Result } from '../result.ts';
 import { listenTcp, openPty, type Attachable, type LineEnd } from '../simulator/line-end.ts';
 import { createTestClock } from '../test-clock.ts';
+import { ptyRoundTrip } from '../test-pty.ts';
 import { createLine, type Decoder, type LineError, type LineOptions, type LineState } from './line.ts';
 import { openPipe } from './open.ts';
 import type { LineAddress, OpenPipe } from './pipe.ts';
@@ -87,7 +88,7 @@ async function overPty(simulator: Attachable): Promise<{ end: LineEnd; address: 
 }
 
 function lineOn(open: OpenPipe, options: Partial<LineOptions<string>> = {}) {
-  const clock = createTestClock();
+  const clock = createTestClock({ roundTrip: ptyRoundTrip });
   const unsolicited: string[] = [];
   const states: LineState['state'][] = [];
   const line = createLine<string>({
@@ -327,6 +328,28 @@ describe('the line keeper', () => {
     abort.abort();
     expect(await clock.settle(stuck)).toMatchObject({ ok: false, error: { code: 'cancelled' } });
     expect(await clock.settle(next)).toEqual({ ok: true, value: 'A' });
+  });
+
+  it('settles what is aborted at the very moment at which it gets the line', async () => {
+    const far = device();
+    const { end, address } = await overTcp(far.simulator);
+    cleanups.push(() => end.close());
+    const { clock, line, up, ask } = lineOn(openPipe(address));
+    await up();
+    for (let microtasks = 0; microtasks < 20; microtasks += 1) {
+      const abort = new AbortController();
+      const first = line.exchange<undefined, LineError>(async () => {
+        void (async () => {
+          for (let n = 0; n < microtasks; n += 1) await Promise.resolve();
+          abort.abort();
+        })();
+        return Promise.resolve(ok());
+      });
+      const second = line.exchange<never, LineError>(() => new Promise(() => undefined), abort.signal);
+      expect(await first).toEqual({ ok: true });
+      expect(await clock.settle(second)).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    }
+    expect(await clock.settle(ask('a'))).toEqual({ ok: true, value: 'A' });
   });
 
   it('rejects with what a conversation throws, and goes on', async () => {

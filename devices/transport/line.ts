@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { OpenPipe, Pipe, PipeError } from './pipe.ts';
+import { createTurn, type Turn } from './turn.ts';
 
 export interface LineError {
   readonly code: 'absent' | 'no-answer' | 'cancelled' | 'queue-full';
@@ -81,22 +82,10 @@ const reopenDefaultMs = [250, 500, 1000, 2000] as const;
 const openDeadlineMs = 8000;
 /** A conversation that goes on after its line was lost or it was aborted is abandoned after this. */
 const abandonMs = 1000;
-/** Tokens kept for a conversation that is not listening at the moment. */
-const backlogLimit = 256;
-
 interface Connection<Token> {
   readonly pipe: Pipe;
   readonly decoder: Decoder<Token>;
   expiry: unknown;
-}
-
-/** The conversation that owns the line. Once `dead` (lost, aborted or over) its wire only fails. */
-interface Turn<Token> {
-  readonly backlog: Token[];
-  readonly waiters: Set<(token: Token) => boolean>;
-  readonly onDeath: Set<(error: LineError) => void>;
-  dead: LineError | undefined;
-  kill(error: LineError): void;
 }
 
 interface Job {
@@ -209,91 +198,22 @@ export function createLine<Token>(options: LineOptions<Token>): Line<Token> {
   }
 
   function deliver(token: Token): void {
-    if (!turn || turn.dead) {
-      onUnsolicited(token);
-    } else if (turn.waiters.size === 0) {
-      turn.backlog.push(token);
-      if (turn.backlog.length > backlogLimit) turn.backlog.splice(0, 1).forEach(onUnsolicited);
-    } else if (![...turn.waiters].some((take) => take(token))) {
-      onUnsolicited(token);
+    if (turn) turn.hear(token);
+    else onUnsolicited(token);
+  }
+
+  function transmit(bytes: Uint8Array, written: () => void): () => void {
+    const over = connection;
+    if (!over) {
+      turn?.kill(absent());
+      return () => undefined;
     }
-  }
-
-  function makeTurn(): Turn<Token> {
-    const made: Turn<Token> = {
-      backlog: [],
-      waiters: new Set(),
-      onDeath: new Set(),
-      dead: undefined,
-      kill(error) {
-        if (made.dead) return;
-        made.dead = error;
-        for (const dies of made.onDeath) dies(error);
-      },
-    };
-    return made;
-  }
-
-  /** Waits for what `begin` starts (and gives the end of), or for the turn's death. */
-  function wait<T>(
-    mine: Turn<Token>,
-    begin: (settle: (result: Result<T, LineError>) => void) => () => void,
-  ): Promise<Result<T, LineError>> {
-    if (mine.dead) return Promise.resolve(fail(mine.dead));
-    return new Promise((resolve) => {
-      const dies = (error: LineError): void => settle(fail(error));
-      const settle = (result: Result<T, LineError>): void => {
-        mine.onDeath.delete(dies);
-        end();
-        resolve(result);
-      };
-      mine.onDeath.add(dies);
-      const end = begin(settle);
+    const late = clock.setTimeout(() => lose(over, `not written after ${String(writeMs)} ms`), writeMs, 'peer');
+    void over.pipe.write(bytes, writeMs).then((result) => {
+      if (!result.ok) lose(over, `write ${result.error.code}: ${result.error.detail}`);
+      written();
     });
-  }
-
-  function makeWire(mine: Turn<Token>, signal: AbortSignal): Wire<Token> {
-    return {
-      signal,
-      send(bytes) {
-        const over = connection;
-        if (!over) return Promise.resolve(fail(mine.dead ?? absent()));
-        return wait(mine, (settle) => {
-          const late = clock.setTimeout(() => lose(over, `not written after ${String(writeMs)} ms`), writeMs, 'peer');
-          void over.pipe.write(bytes, writeMs).then((written) => {
-            if (!written.ok) lose(over, `write ${written.error.code}: ${written.error.detail}`);
-            settle(mine.dead ? fail(mine.dead) : ok());
-          });
-          return () => clock.clearTimeout(late);
-        });
-      },
-      next<T extends Token>(deadlineMs: number, accept: (token: Token) => token is T) {
-        for (let token = mine.backlog.shift(); token !== undefined; token = mine.backlog.shift()) {
-          if (!mine.dead && accept(token)) return Promise.resolve(ok(token));
-          onUnsolicited(token);
-        }
-        return wait<T>(mine, (settle) => {
-          const take = (token: Token): boolean => {
-            const taken = accept(token);
-            if (taken) settle(ok(token));
-            return taken;
-          };
-          mine.waiters.add(take);
-          const late: LineError = { code: 'no-answer', detail: `nothing usable within ${String(deadlineMs)} ms` };
-          const timer = clock.setTimeout(() => settle(fail(late)), deadlineMs, 'peer');
-          return () => {
-            clock.clearTimeout(timer);
-            mine.waiters.delete(take);
-          };
-        });
-      },
-      pause(ms) {
-        return wait(mine, (settle) => {
-          const timer = clock.setTimeout(() => settle(ok()), ms);
-          return () => clock.clearTimeout(timer);
-        });
-      },
-    };
+    return () => clock.clearTimeout(late);
   }
 
   /** Runs the conversation; when its line is gone and it does not come back, answers for it and lets the line go on. */
@@ -301,24 +221,22 @@ export function createLine<Token>(options: LineOptions<Token>): Line<Token> {
     mine: Turn<Token>,
     conversation: (wire: Wire<Token>) => Promise<Result<T, E | LineError>>,
   ): Promise<Result<T, E | LineError>> {
-    const ends = new AbortController();
     let abandonTimer: unknown;
-    let abandon: (error: LineError) => void = () => undefined;
+    let forget: () => void = () => undefined;
     const abandoned = new Promise<Result<T, E | LineError>>((resolve) => {
-      abandon = (error) => {
+      forget = mine.onDeath((error) => {
         abandonTimer = clock.setTimeout(() => resolve(fail(error)), abandonMs, 'peer');
-        ends.abort();
-      };
-      mine.onDeath.add(abandon);
+      });
     });
     try {
-      return await Promise.race([conversation(makeWire(mine, ends.signal)), abandoned]);
+      // Lost or aborted between leaving the queue and now.
+      if (mine.dead) return fail(mine.dead);
+      return await Promise.race([conversation(mine.wire), abandoned]);
     } finally {
-      mine.onDeath.delete(abandon);
-      mine.kill({ code: 'cancelled', detail: 'the conversation is over' });
+      forget();
       clock.clearTimeout(abandonTimer);
       turn = undefined;
-      mine.backlog.splice(0).forEach(onUnsolicited);
+      mine.finish();
       queue.shift()?.start();
     }
   }
@@ -333,14 +251,14 @@ export function createLine<Token>(options: LineOptions<Token>): Line<Token> {
       };
       const job: Job = {
         start() {
-          mine.onDeath.delete(leave);
+          stay();
           turn = mine;
           resolve(ok());
         },
         fail: (error) => mine.kill(error),
       };
-      mine.onDeath.add(leave);
       queue.push(job);
+      const stay = mine.onDeath(leave);
     });
   }
 
@@ -350,8 +268,9 @@ export function createLine<Token>(options: LineOptions<Token>): Line<Token> {
     connection = undefined;
     clock.clearTimeout(last?.expiry);
     discardedBefore += last?.decoder.discarded ?? 0;
+    state = { state: 'down', why: 'closed' };
     failAll({ code: 'absent', detail: 'closed' });
-    setState({ state: 'down', why: 'closed' });
+    setState(state);
     await last?.pipe.close();
   }
 
@@ -369,7 +288,7 @@ export function createLine<Token>(options: LineOptions<Token>): Line<Token> {
       const aborted: LineError = { code: 'cancelled', detail: 'aborted by the caller' };
       if (signal?.aborted) return fail(aborted);
       if (state.state !== 'up') return fail(absent());
-      const mine = makeTurn();
+      const mine = createTurn({ clock, onUnsolicited, transmit });
       const onAbort = (): void => mine.kill(aborted);
       signal?.addEventListener('abort', onAbort, { once: true });
       try {

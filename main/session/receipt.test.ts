@@ -47,7 +47,8 @@ describe('the balance receipt', () => {
                      Rp45.678.900
              Per tanggal 19 November 2026
       ------------------------------------------
-          Simpan struk ini. Informasi: 175.
+                  Simpan struk ini.
+                    Informasi: 175
        Jangan berikan PIN atau OTP kepada siapa
                          pun.
         *** CONTOH - BUKAN DATA SEBENARNYA ***
@@ -90,7 +91,7 @@ describe('the balance receipt', () => {
            As of 19 November 2026
       --------------------------------
          Please keep this receipt.
-             Information: 175.
+              Information: 175
        Never give your PIN or OTP to
                   anyone.
        *** SAMPLE - NOT REAL DATA ***

@@ -121,7 +121,8 @@ function footer(terminal: ReceiptTerminal, language: Language): ReceiptLine[] {
   const w = WORDS[language];
   return [
     RULE,
-    line(`${w.keep} ${w.information} ${terminal.callCentre}.`, { align: 'center' }),
+    line(w.keep, { align: 'center' }),
+    line(`${w.information} ${terminal.callCentre}`, { align: 'center' }),
     line(w.secret, { align: 'center' }),
     ...(terminal.simulated ? [line(w.sample, { align: 'center', bold: true })] : []),
   ];

@@ -3,10 +3,12 @@
  * that order. Decides at once; when and how well the answer is sent is for others to say.
  */
 import type { Clock } from '../clock.ts';
+import { explain } from '../iso8583/error.ts';
 import type { Message } from '../iso8583/message.ts';
+import { repeatType } from '../iso8583/mti.ts';
 import { buildInquiryReply, readInquiry, type InquiryAnswer, type ReceivedInquiry } from '../profile/inquiry.ts';
 import { macElement, macInput, needsMac, receivedMacInput, withMac } from '../profile/mac.ts';
-import { buildNetworkReply, readNetworkRequest } from '../profile/network.ts';
+import { buildNetworkReply, isNetworkRequest, readNetworkRequest, type WrappedKeys } from '../profile/network.ts';
 import type { HostProfile } from '../profile/profile.ts';
 import { macX919, verifyMacX919 } from '../security/mac.ts';
 import { decryptPinBlock0 } from '../security/pin-block.ts';
@@ -85,18 +87,31 @@ export function createAnswers(
   const day = (back = 0): string => days.format(clock.now() - back * DAY_MS).replaceAll('-', '');
 
   function manage(session: HostSession, message: Message): Decision {
-    const decide = (log: string, body?: Uint8Array): Decision => ({ body, answersAfter: 0, business: false, log });
+    const decide = (line: string, responseCode: string, keys?: WrappedKeys): Decision => {
+      const reply = buildNetworkReply(profile, message, { responseCode, ...(keys === undefined ? {} : { keys }) });
+      return { ...packed(reply, line), answersAfter: 0, business: false };
+    };
     const request = readNetworkRequest(profile, message);
-    if (!request.ok) return decide(`${message.mti} not understood: ${request.error.path} ${request.error.rule}`);
+    if (!request.ok) {
+      const unknown = request.error.path === 'DE70' && message.has(70);
+      const code = unknown ? REFUSED.invalidTransaction : REFUSED.format;
+      return decide(`${message.mti} -> ${code} ${request.error.path}: ${request.error.rule}`, code);
+    }
     const { function: what, terminalId } = request.value;
     const allowed = what === 'signOn' ? (options.allowed?.has(terminalId) ?? true) : session.signedOn === terminalId;
     if (allowed && what === 'signOn') session.signedOn = terminalId;
     if (allowed && what === 'signOff') session.signedOn = undefined;
     const keys = allowed && what === 'keyExchange' ? options.terminal(terminalId).issueKeys() : undefined;
-    const responseCode = allowed ? APPROVED : REFUSED.notSignedOn;
-    const reply = buildNetworkReply(profile, message, { responseCode, ...(keys === undefined ? {} : { keys }) });
-    const packed = profile.codec.pack(reply);
-    return decide(`${terminalId} ${what} ${responseCode}`, packed.ok ? packed.value : undefined);
+    const code = allowed ? APPROVED : REFUSED.notSignedOn;
+    return decide(`${terminalId} ${what} ${code}`, code, keys);
+  }
+
+  /** A reply that does not fit the profile cannot be sent, and its line says so. */
+  function packed(reply: Message, line: string): Pick<Decision, 'body' | 'log'> {
+    const bytes = profile.codec.pack(reply);
+    return bytes.ok
+      ? { body: bytes.value, log: line }
+      : { body: undefined, log: `${line} (cannot be sent: ${explain(bytes.error)})` };
   }
 
   function hasRightMac(terminal: Terminal, frame: Uint8Array, message: Message): boolean {
@@ -106,15 +121,11 @@ export function createAnswers(
     return verifyMacX919(terminal.keys.mac, received.data, received.mac);
   }
 
-  /** Packed and with its MAC, when this terminal has a key for one. */
-  function seal(terminal: Terminal, reply: Message): Uint8Array | undefined {
-    let message = reply;
-    if (terminal.keys !== undefined && needsMac(profile, reply.mti)) {
-      const input = macInput(profile, reply);
-      if (input.ok) message = withMac(reply, macX919(terminal.keys.mac, input.value));
-    }
-    const packed = profile.codec.pack(message);
-    return packed.ok ? packed.value : undefined;
+  /** With its MAC, when this terminal has a key for one. */
+  function seal(terminal: Terminal, reply: Message): Message {
+    if (terminal.keys === undefined || !needsMac(profile, reply.mti)) return reply;
+    const input = macInput(profile, reply);
+    return input.ok ? withMac(reply, macX919(terminal.keys.mac, input.value)) : reply;
   }
 
   function judgeCard(card: Card | undefined, expiry: string): string | undefined {
@@ -144,6 +155,8 @@ export function createAnswers(
     if (!linked.ok) return { responseCode: REFUSED.malfunction, why: `storage ${linked.error.code}` };
     const chosen = inquiry.kpj === undefined ? linked.value : linked.value.filter(({ kpj }) => kpj === inquiry.kpj);
     if (chosen.length === 0) return { responseCode: REFUSED.notLinked, answersAfter, why: `${name} no membership` };
+    if (inquiry.page !== undefined && Number(inquiry.page) >= linked.value.length)
+      return { responseCode: REFUSED.format, answersAfter, why: `${name} 48.PG: there is no such page` };
     return {
       responseCode: APPROVED,
       answersAfter,
@@ -175,41 +188,41 @@ export function createAnswers(
     const terminalId = message.get(41)?.trimEnd() ?? '';
     const stan = message.get(11) ?? '';
     const terminal = options.terminal(terminalId);
-    const line = (code: string, why: string): string => `${terminalId} ${message.mti} STAN ${stan} -> ${code} ${why}`;
-    const refuse = (responseCode: string, why: string): Decision => ({
-      body: seal(terminal, buildInquiryReply(profile, message, { responseCode })),
-      answersAfter: 0,
+    const decide = (reply: Message, why: string, answersAfter: number | 'never' = 0): Decision => ({
+      ...packed(seal(terminal, reply), `${terminalId} ${message.mti} STAN ${stan} -> ${reply.get(39) ?? '?'} ${why}`),
+      answersAfter,
       business: true,
-      log: line(responseCode, why),
     });
+    const refuse = (responseCode: string, why: string): Decision =>
+      decide(buildInquiryReply(profile, message, { responseCode }), why);
     if (session.signedOn !== terminalId || terminalId === '') return refuse(REFUSED.notSignedOn, 'not signed on');
     if (!hasRightMac(terminal, frame, message)) return refuse(REFUSED.security, 'MAC wrong');
     const print = fingerprint(message);
     const before = terminal.answered(stan, day());
     if (before !== undefined) {
       if (before.fingerprint !== print) return refuse(REFUSED.duplicate, 'STAN used before');
-      return { body: before.body, answersAfter: before.answersAfter, business: true, log: line('same', 'a repeat') };
+      return decide(before.reply, 'a repeat, answered as before', before.answersAfter);
     }
     const inquiry = readInquiry(profile, message);
     if (!inquiry.ok) {
       const { path, rule } = inquiry.error;
       const unsupported = path === 'DE3' || path === '48.PI';
-      return refuse(unsupported ? REFUSED.invalidTransaction : REFUSED.format, `${path} ${rule}`);
+      return refuse(unsupported ? REFUSED.invalidTransaction : REFUSED.format, `${path}: ${rule}`);
     }
     const forced = options.forced();
     const verdict: Verdict =
       forced === undefined || forced === APPROVED
         ? judge(terminal, inquiry.value)
         : { responseCode: forced, why: 'as told' };
-    const body = seal(terminal, buildInquiryReply(profile, message, verdict));
+    const reply = buildInquiryReply(profile, message, verdict);
     const answersAfter = verdict.answersAfter ?? 0;
-    terminal.remember(stan, day(), { fingerprint: print, body, answersAfter });
-    return { body, answersAfter, business: true, log: line(verdict.responseCode, verdict.why) };
+    terminal.remember(stan, day(), { fingerprint: print, reply, answersAfter });
+    return decide(reply, verdict.why, answersAfter);
   }
 
   return (session, frame, message) => {
-    if (message.mti.startsWith('08')) return manage(session, message);
-    if (message.mti === profile.inquiry.mti || message.mti === `${profile.inquiry.mti.slice(0, 3)}1`)
+    if (isNetworkRequest(message)) return manage(session, message);
+    if (message.mti === profile.inquiry.mti || message.mti === repeatType(profile.inquiry.mti))
       return inquire(session, frame, message);
     return { body: undefined, answersAfter: 0, business: false, log: `${message.mti} is not answered here` };
   };

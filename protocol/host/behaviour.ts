@@ -26,8 +26,10 @@ export interface Wire {
   readonly lateMs: number;
   /** Unless the terminal has gone by then. */
   after(ms: number, run: () => void): void;
-  /** False when the terminal has gone. */
-  write(bytes: Uint8Array): boolean;
+  /** Nothing when the terminal has gone. */
+  write(bytes: Uint8Array): void;
+  /** Byte by byte; what is written meanwhile follows. */
+  trickle(bytes: Uint8Array): void;
   /** Sends what was written, then closes. */
   end(): void;
   /** An answer kept back for `out-of-order`. */
@@ -36,11 +38,10 @@ export interface Wire {
 
 /** A lone answer is kept back for so long at most. */
 const OUT_OF_ORDER_MS = 1000;
-const TRICKLE_MS = 2;
 /** More than the MAC: the message breaks off inside an element. */
 const CUT_OFF = 20;
 
-const sendWhole = (wire: Wire, body: Uint8Array): boolean => wire.write(wire.framer.encode(body));
+const sendWhole = (wire: Wire, body: Uint8Array): void => wire.write(wire.framer.encode(body));
 
 const DO: Readonly<Record<HostBehaviour, (wire: Wire, body: Uint8Array) => void>> = {
   normal: sendWhole,
@@ -97,12 +98,7 @@ const DO: Readonly<Record<HostBehaviour, (wire: Wire, body: Uint8Array) => void>
   },
 
   trickle(wire, body) {
-    const frame = wire.framer.encode(body);
-    const next = (at: number): void => {
-      if (at >= frame.length || !wire.write(frame.subarray(at, at + 1))) return;
-      wire.after(TRICKLE_MS, () => next(at + 1));
-    };
-    next(0);
+    wire.trickle(wire.framer.encode(body));
   },
 };
 

@@ -5,8 +5,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { systemClock, type Clock } from '../clock.ts';
 import { explain } from '../iso8583/error.ts';
-import { isReply } from '../link/pending.ts';
-import { createFramer } from '../link/framing.ts';
+import { isReply } from '../iso8583/mti.ts';
 import type { HostProfile } from '../profile/profile.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { fromHex } from '../security/hex.ts';
@@ -15,6 +14,7 @@ import { createAnswers, type Decision, type HostSession } from './answers.ts';
 import { sendAs, type HostBehaviour, type Wire } from './behaviour.ts';
 import { addPersonas, addPopulation, openMembers, type Members } from './members.ts';
 import { createTerminals } from './terminals.ts';
+import { createWire } from './wire.ts';
 
 /** A TEST key, printed in manuals: the terminal master key of every simulated terminal. */
 export const TEST_MASTER_KEY = '0123456789ABCDEFFEDCBA9876543210';
@@ -82,6 +82,13 @@ export interface RunningHost {
 }
 
 const MAX_CONNECTIONS = 4096;
+
+/** For the log: what becomes of an answer that is not simply sent. */
+function manner(how: HostBehaviour, wait: number | 'never'): string {
+  if (wait === 'never' || how === 'never') return ' (never sent)';
+  const words = [...(how === 'normal' ? [] : [how]), ...(wait === 0 ? [] : [`after ${wait} ms`])];
+  return words.length === 0 ? '' : ` (sent ${words.join(' ')})`;
+}
 
 export async function startHost(options: HostOptions): Promise<Result<RunningHost, HostError>> {
   const masterKey = fromHex(options.masterKey ?? TEST_MASTER_KEY, 16);
@@ -155,10 +162,10 @@ function createHost(
 
   function send(wire: Wire, decision: Decision): void {
     const { body, answersAfter, business } = decision;
-    log(decision.log);
-    if (body === undefined || answersAfter === 'never') return;
     const how = business || scope === 'everything' ? behaviour : 'normal';
-    const wait = answersAfter + (business ? delayMs : 0);
+    const wait = answersAfter === 'never' ? answersAfter : answersAfter + (business ? delayMs : 0);
+    log(decision.log + (body === undefined ? '' : manner(how, wait)));
+    if (body === undefined || wait === 'never') return;
     if (wait === 0) sendAs(how, wire, body);
     else wire.after(wait, () => sendAs(how, wire, body));
   }
@@ -168,43 +175,28 @@ function createHost(
     changed();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
-    const framer = createFramer(profile.framing);
     const session: HostSession = { signedOn: undefined };
-    const timers = new Set<unknown>();
-    const wire: Wire = {
-      framer,
-      lateMs: options.lateMs ?? 35_000,
-      held: undefined,
-      after(ms, run) {
-        const timer = clock.setTimeout(() => {
-          timers.delete(timer);
-          run();
-        }, ms);
-        timers.add(timer);
-      },
-      write(bytes) {
-        if (socket.destroyed || socket.writableEnded) return false;
-        socket.write(bytes);
-        return true;
-      },
-      end: () => socket.end(),
-    };
+    const wire = createWire({ socket, framing: profile.framing, clock, lateMs: options.lateMs ?? 35_000 });
+    const peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`;
+    log(`${peer} connected`);
     socket.on('data', (bytes: Buffer) => {
-      const frames = framer.push(bytes);
+      const frames = wire.framer.push(bytes);
       for (const frame of frames.ok ? frames.value : frames.error.before) {
         const message = profile.codec.unpack(frame);
-        if (!message.ok) log(`not understood: ${explain(message.error)}`);
+        if (!message.ok) log(`${peer} not understood: ${explain(message.error)}`);
         else if (!isReply(message.value.mti)) send(wire, answer(session, frame, message.value));
       }
       if (frames.ok) return;
-      log(`framing lost: ${frames.error.code}`);
+      const { code, expected, got } = frames.error;
+      log(`${peer} framing lost: ${code}: expected ${expected}, got ${got}`);
       socket.destroy();
     });
     // A connection that breaks is the terminal's to repair; 'close' follows every error.
-    socket.on('error', (error: NodeJS.ErrnoException) => log(`connection: ${error.code ?? error.name}`));
+    socket.on('error', (error: NodeJS.ErrnoException) => log(`${peer} ${error.code ?? error.name}`));
     socket.on('close', () => {
-      for (const timer of timers) clock.clearTimeout(timer);
+      wire.close();
       sockets.delete(socket);
+      log(`${peer} closed`);
       changed();
     });
   }
@@ -218,7 +210,9 @@ function createHost(
     const starting = createServer(serve);
     starting.maxConnections = MAX_CONNECTIONS;
     return new Promise((resolve) => {
-      starting.once('error', (error: NodeJS.ErrnoException) => {
+      starting.on('error', (error: NodeJS.ErrnoException) => {
+        // Listening already, it is one connection that could not be taken (no descriptors left).
+        if (server === starting) return log(`a connection could not be accepted: ${error.code ?? error.name}`);
         const code = error.code === 'EADDRINUSE' ? 'port-in-use' : 'cannot-listen';
         resolve(fail({ code, detail: `${bind}:${port}: ${error.code ?? error.name}` }));
       });

@@ -12,10 +12,10 @@ export interface SessionKeys {
   readonly mac: Uint8Array;
 }
 
-/** What was asked under a STAN, and what was answered; an answer without bytes is one that never comes. */
+/** What was asked under a STAN, and what was answered: without its MAC, whose key may have changed when it is asked again. */
 export interface Answered {
   readonly fingerprint: string;
-  readonly body: Uint8Array | undefined;
+  readonly reply: Message;
   readonly answersAfter: number | 'never';
 }
 

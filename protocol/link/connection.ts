@@ -33,6 +33,8 @@ export interface Connection {
 }
 
 const KEEP_ALIVE_MS = 30_000;
+/** Bytes that may wait for a host that does not read; a terminal's requests are some hundred bytes each. */
+const MAX_UNREAD = 262_144;
 
 export function openConnection(options: ConnectionOptions): Connection {
   const { clock, endpoint } = options;
@@ -80,7 +82,9 @@ export function openConnection(options: ConnectionOptions): Connection {
     send(body) {
       if (gone || !opened) return false;
       socket.write(framer.encode(body));
-      return true;
+      if (socket.writableLength <= MAX_UNREAD) return true;
+      finish('the host does not read');
+      return false;
     },
     drop: finish,
   };

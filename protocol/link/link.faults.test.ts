@@ -13,11 +13,12 @@ import {
   type TestBench,
   type TestTerminal,
 } from '../host/test-terminal.ts';
-import { withElements } from '../iso8583/message.ts';
+import { createMessage, withElements, type Message } from '../iso8583/message.ts';
 import { buildNetworkReply } from '../profile/network.ts';
 import { fail, type Result } from '../result.ts';
 import { createSimulatedClock, type SimulatedClock } from '../test-clock.ts';
 import type { Exchange, LinkFailure } from './contract.ts';
+import { openConnection } from './connection.ts';
 import { createFramer } from './framing.ts';
 
 let clock: SimulatedClock;
@@ -88,6 +89,27 @@ async function strangeServer(talk: (socket: Socket) => void): Promise<number> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+}
+
+/** Answers requests as `reply` says, shows the rest to `heard`, and says `greeting` first. */
+function scriptedHost(
+  reply: (request: Message) => Message | undefined,
+  heard: (message: Message) => void = () => undefined,
+  greeting?: Message,
+): Promise<number> {
+  return strangeServer((socket) => {
+    const framer = createFramer(jht.framing);
+    const send = (message: Message): void => void socket.write(framer.encode(value(jht.codec.pack(message))));
+    if (greeting !== undefined) send(greeting);
+    socket.on('data', (bytes: Buffer) => {
+      for (const frame of value(framer.push(bytes))) {
+        const message = value(jht.codec.unpack(frame));
+        const answer = reply(message);
+        if (answer === undefined) heard(message);
+        else send(answer);
+      }
+    });
+  });
 }
 
 describe('the connection', () => {
@@ -173,6 +195,27 @@ describe('the connection', () => {
     await worksAgain(terminal);
   });
 
+  it('to a host that does not read: given up before the memory is', async () => {
+    const port = await strangeServer((socket) => socket.pause());
+    let why = '';
+    const connection = await new Promise<ReturnType<typeof openConnection>>((resolve) => {
+      const opening = openConnection({
+        endpoint: { host: '127.0.0.1', port },
+        framing: jht.framing,
+        clock,
+        connectMs: 10_000,
+        onOpen: () => resolve(opening),
+        onFrame: () => undefined,
+        onBrokenFraming: () => undefined,
+        onGone: (reason) => (why = reason),
+      });
+    });
+    let sent = 0;
+    while (sent < 20_000 && connection.send(Buffer.alloc(4096, 0x30))) sent += 1;
+    expect(why).toBe('the host does not read');
+    connection.drop('over');
+  });
+
   it('closed in the middle of an answer', async () => {
     const terminal = await working();
     const answered = await askWhile(terminal, 'close-mid-message', 0);
@@ -255,21 +298,41 @@ describe('the answer', () => {
   });
 
   it("another's: the same STAN with another reference number is not ours", async () => {
-    const framer = createFramer(jht.framing);
-    const port = await strangeServer((socket) => {
-      const up = createFramer(jht.framing);
-      socket.on('data', (bytes: Buffer) => {
-        for (const frame of value(up.push(bytes))) {
-          const request = value(jht.codec.unpack(frame));
-          const reply = withElements(buildNetworkReply(jht, request, { responseCode: '00' }), { 37: '000000000000' });
-          socket.write(framer.encode(value(jht.codec.pack(reply))));
-        }
-      });
-    });
+    const port = await scriptedHost((request) =>
+      withElements(buildNetworkReply(jht, request, { responseCode: '00' }), { 37: '000000000000' }),
+    );
     const terminal = bench.terminal(port);
     await clock.advance(30_000);
     expect(last(terminal, 'unmatched')?.detail).toContain('an answer to nothing that was asked; closest pending: 0800');
     expect(terminal.states.some(({ state }) => state === 'exchanging-keys')).toBe(false);
+  });
+
+  it('to something else: an echo approved does not sign on', async () => {
+    const port = await scriptedHost((request) =>
+      withElements(buildNetworkReply(jht, request, { responseCode: '00' }), { 70: '301' }),
+    );
+    const terminal = bench.terminal(port);
+    await clock.advance(100);
+    expect(last(terminal, 'sign-on-refused')?.detail).toBe('DE70: the answer is to echo');
+  });
+});
+
+describe('a host that asks', () => {
+  it.each([
+    ['an echo is answered with 00', '301', '00'],
+    ['a cut-over is answered with 00', '201', '00'],
+    ['a sign-on is not ours to answer: 12', '001', '12'],
+    ['a function that the profile does not have: 12', '999', '12'],
+  ])('%s', async (_, code, expected) => {
+    const answers: (string | undefined)[] = [];
+    const port = await scriptedHost(
+      (request) => (request.mti === '0800' ? buildNetworkReply(jht, request, { responseCode: '96' }) : undefined),
+      (reply) => answers.push(`${reply.mti} ${reply.get(11) ?? ''} ${reply.get(70) ?? ''} ${reply.get(39) ?? ''}`),
+      createMessage('0800', { 7: '1120020500', 11: '000009', 41: 'ANJ00001', 70: code }),
+    );
+    bench.terminal(port);
+    await clock.advance(100);
+    expect(answers[0]).toBe(`0810 000009 ${code} ${expected}`);
   });
 });
 
@@ -308,6 +371,35 @@ describe('sign-on and keys', () => {
     await clock.advance(100);
     expect(last(terminal, 'keys-refused')?.detail).toBe('check-value-wrong');
     expect(terminal.states.some(({ state }) => state === 'in-service')).toBe(false);
+  });
+
+  it('a pad that is still loading the keys of a connection that is gone: a hold waits for those of the next', async () => {
+    const pad = createTestPad();
+    const loading: (() => void)[] = [];
+    let slow = false;
+    const loadKeys: typeof pad.loadKeys = async (keys) => {
+      if (slow) await new Promise<void>((resolve) => loading.push(resolve));
+      return pad.loadKeys(keys);
+    };
+    const terminal = await working({ pad: { ...pad, loadKeys } });
+    slow = true;
+    terminal.link.renewKeys();
+    await clock.settle();
+    host.dropConnections();
+    await clock.advance(1000);
+    expect(loading).toHaveLength(2);
+    loading[0]?.();
+    await clock.settle();
+    let ready = false;
+    const hold = terminal.link.hold();
+    void hold.ready.then(() => (ready = true));
+    await clock.settle();
+    expect(ready).toBe(false);
+    loading[1]?.();
+    await clock.settle();
+    expect(ready).toBe(true);
+    hold.release();
+    await worksAgain(terminal);
   });
 
   it('the pad fails to load them in a change: the link starts over', async () => {

@@ -240,7 +240,7 @@ describe('closing', () => {
     expect(await pending).toMatchObject({ ok: false, error: { code: 'cancelled' } });
     await clock.advance(2000);
     await closed;
-    expect(log).toContain('ANJ00001 signOff 00');
+    expect(log).toContain('ANJ00001 signOff 00 (never sent)');
     expect(terminal.link.state()).toEqual({ state: 'closed' });
     expect(await ask(terminal)).toMatchObject({ ok: false, error: { code: 'not-in-service' } });
     await clock.advance(120_000);

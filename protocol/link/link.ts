@@ -6,9 +6,11 @@
  */
 import { explain } from '../iso8583/error.ts';
 import type { Message } from '../iso8583/message.ts';
+import { isReply } from '../iso8583/mti.ts';
 import {
   buildNetworkReply,
   buildNetworkRequest,
+  isNetworkRequest,
   readNetworkReply,
   readNetworkRequest,
   type NetworkReply,
@@ -19,7 +21,6 @@ import { createBackoff } from './backoff.ts';
 import { openConnection, type Connection } from './connection.ts';
 import type { HostLink, LinkEvent, LinkFailure, LinkState } from './contract.ts';
 import { DEFAULT_KEY_CHANGE_MS, DEFAULT_TIMEOUTS, type LinkOptions, type LinkTimeouts } from './options.ts';
-import { isReply } from './pending.ts';
 import { createRequests, type Answer } from './requests.ts';
 
 /** While it is held, no key is changed: a PIN block made under the pad's key stays good. */
@@ -142,7 +143,7 @@ export function createLink(options: LinkOptions): Link {
     else answer(message.value);
   }
 
-  /** The host may ask too: an echo or a cut-over is agreed to, anything else is not known here (12). */
+  /** The host may ask too: an echo or a cut-over is agreed to; anything else of network management is not known here (12). */
   function answer(request: Message): void {
     const read = readNetworkRequest(profile, request);
     const known = read.ok && (read.value.function === 'echo' || read.value.function === 'cutOver');
@@ -152,8 +153,9 @@ export function createLink(options: LinkOptions): Link {
       detail: known ? 'asked by the host' : 'not known here',
       mti: request.mti,
       ...(stan === undefined ? {} : { stan }),
+      describe: () => profile.codec.describe(request),
     });
-    if (!read.ok) return;
+    if (!isNetworkRequest(request)) return;
     const reply = profile.codec.pack(buildNetworkReply(profile, request, { responseCode: known ? '00' : '12' }));
     if (reply.ok) connection?.send(reply.value);
   }
@@ -165,6 +167,7 @@ export function createLink(options: LinkOptions): Link {
     if (!answered.ok) return fail(`${answered.error.code}: ${answered.error.detail}`);
     const reply = readNetworkReply(profile, answered.value.reply);
     if (!reply.ok) return fail(`${reply.error.path}: ${reply.error.rule}`);
+    if (reply.value.function !== what) return fail(`DE70: the answer is to ${reply.value.function}`);
     return reply.value.approved ? reply : fail(`refused with ${reply.value.responseCode}`);
   }
 
@@ -186,17 +189,20 @@ export function createLink(options: LinkOptions): Link {
     served = true;
     backoff.reset();
     setState({ state: 'in-service' });
+    changeKeysWhenDue();
   }
 
   /** False when it failed; the connection is then gone. */
   function exchangeKeys(on: Connection): Promise<boolean> {
     // Begun in a later turn: whatever settles while it begins finds it under way.
-    exchanging = Promise.resolve()
+    const beginning = Promise.resolve()
       .then(() => exchangeAndLoad(on))
       .finally(() => {
-        exchanging = undefined;
+        // A pad that is slow to load may end after the next connection has begun its own.
+        if (exchanging === beginning) exchanging = undefined;
       });
-    return exchanging;
+    exchanging = beginning;
+    return beginning;
   }
 
   async function exchangeAndLoad(on: Connection): Promise<boolean> {

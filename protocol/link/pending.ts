@@ -3,6 +3,7 @@
  * STAN alone is too weak: a late answer to another day's STAN is not ours.
  */
 import type { Message } from '../iso8583/message.ts';
+import { replyType } from '../iso8583/mti.ts';
 
 /** What a waiting request is known by. */
 export interface Correlation {
@@ -22,14 +23,6 @@ export interface PendingTable<T extends Correlation> {
   values(): IterableIterator<T>;
   readonly size: number;
 }
-
-/** `0200` and its repeat `0201` are answered by `0210`, `0800` by `0810`, `0420` by `0430`. */
-export function replyType(mti: string): string {
-  return `${mti.slice(0, 2)}${Number(mti[2]) + 1}0`;
-}
-
-/** An answer's function digit is odd. */
-export const isReply = (mti: string): boolean => Number(mti[2]) % 2 === 1;
 
 const REMEMBERED = 64;
 

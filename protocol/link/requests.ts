@@ -2,13 +2,13 @@
  * The requests under way on a link: completed with the elements that are the link's own, MACed, sent, matched with their
  * answers, and each settled exactly once: by an answer, a deadline, a cancellation or the loss of the connection.
  */
-import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { explain, type UnpackError } from '../iso8583/error.ts';
 import { withElements, type Message } from '../iso8583/message.ts';
 import { macElement, macInput, needsMac, receivedMacInput, withMac } from '../profile/mac.ts';
 import type { HostProfile } from '../profile/profile.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { equalSecrets } from '../security/equal.ts';
 import type { Exchange, LinkEvent, LinkFailure, LinkSecurity } from './contract.ts';
 import { createPendingTable, type Correlation } from './pending.ts';
 import { retrievalReference, type StanSource } from './stan.ts';
@@ -80,11 +80,6 @@ const HOW: Readonly<Record<LinkFailure['code'], string>> = {
 
 const failure = (code: LinkFailure['code'], detail: string): Result<never, LinkFailure> => fail({ code, detail });
 
-function sameMac(expected: string, got: string): boolean {
-  const [a, b] = [Buffer.from(expected, 'latin1'), Buffer.from(got, 'latin1')];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
 export function createRequests(options: RequestsOptions): Requests {
   const { profile, security, clock, elapsed, emit } = options;
   const pending = createPendingTable<Sent>();
@@ -154,7 +149,7 @@ export function createRequests(options: RequestsOptions): Requests {
     const mac = await security.mac(received.data);
     if (call.settled) return;
     if (!mac.ok) return call.settle(failure('security', mac.error.code));
-    if (!sameMac(mac.value, received.mac)) return wrong('the MAC of the answer is wrong');
+    if (!equalSecrets(mac.value, received.mac)) return wrong('the MAC of the answer is wrong');
     call.settle(ok(exchange));
   }
 

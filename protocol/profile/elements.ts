@@ -19,3 +19,7 @@ export function padded(profile: HostProfile, element: number, value: string): st
 export function echo(request: Message, elements: readonly number[]): ElementValues {
   return Object.fromEntries(elements.map((element) => [element, request.get(element)]));
 }
+
+/** ISO 8583:1987 §4.3: a number, and 0 is none. */
+export const isStan = (text: string): boolean => !/^0*$/.test(text);
+export const STAN_RULE = 'a trace number from 000001 on';

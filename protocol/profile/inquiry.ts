@@ -4,13 +4,14 @@
  */
 import { createMessage } from '../iso8583/message.ts';
 import type { Message } from '../iso8583/message.ts';
+import { repeatType, replyType } from '../iso8583/mti.ts';
 import { findTag, readTlv, writeTlv } from '../iso8583/tlv.ts';
 import type { TlvEntry, TlvInput } from '../iso8583/tlv.ts';
 import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import type { InquiryReply, InquiryReplyError, InquiryRequest, Membership } from './contract.ts';
 import { balanceMistake, writeBalance } from './balance.ts';
-import { echo, lengthOf, padded } from './elements.ts';
+import { echo, isStan, lengthOf, padded, STAN_RULE } from './elements.ts';
 import { isDate, readMembership, writeMembership } from './membership.ts';
 import type { HostProfile } from './profile.ts';
 
@@ -56,10 +57,6 @@ export function buildInquiry(profile: HostProfile, terminal: TerminalIdentity, r
     49: profile.currency,
     52: request.pinBlock,
   });
-}
-
-function replyType(mti: string): string {
-  return `${mti.slice(0, 2)}10`;
 }
 
 /**
@@ -160,7 +157,7 @@ export function readInquiry(profile: HostProfile, message: Message): Result<Rece
   const malformed = (path: string, rule: string): Result<never, InquiryError> =>
     fail({ code: 'malformed-inquiry', path, rule });
   const { inquiry } = profile;
-  if (message.mti !== inquiry.mti && message.mti !== `${inquiry.mti.slice(0, 3)}1`) {
+  if (message.mti !== inquiry.mti && message.mti !== repeatType(inquiry.mti)) {
     return malformed('MTI', `an inquiry is ${inquiry.mti}, or its repeat`);
   }
   if (message.get(3) !== inquiry.processingCode) return malformed('DE3', 'the processing code of the profile');
@@ -186,6 +183,7 @@ export function readInquiry(profile: HostProfile, message: Message): Result<Rece
   ) {
     return malformed(`DE${missing ?? 0}`, 'is missing');
   }
+  if (!isStan(stan)) return malformed('DE11', STAN_RULE);
   const read = readTlv(profile.additional, additional, `${ADDITIONAL}`);
   if (!read.ok) return malformed(read.error.path, read.error.rule);
   const product = findTag(read.value, 'PI');

@@ -6,7 +6,7 @@ import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import type { Meaning } from './contract.ts';
 import type { TerminalIdentity } from './inquiry.ts';
-import { echo, padded } from './elements.ts';
+import { echo, isStan, padded, STAN_RULE } from './elements.ts';
 import type { HostProfile, NetworkFunction } from './profile.ts';
 
 const REQUEST = '0800';
@@ -85,6 +85,9 @@ export interface NetworkRequest {
   readonly stan: string;
 }
 
+/** Whether it asks for network management at all, well or badly: it then gets an 0810. */
+export const isNetworkRequest = (message: Message): boolean => message.mti === REQUEST;
+
 export function readNetworkRequest(
   profile: HostProfile,
   message: Message,
@@ -96,6 +99,7 @@ export function readNetworkRequest(
   if (terminalId === undefined || terminalId === '') return malformed('DE41', 'is missing');
   const stan = message.get(11);
   if (stan === undefined) return malformed('DE11', 'is missing');
+  if (!isStan(stan)) return malformed('DE11', STAN_RULE);
   return ok({ function: what, terminalId, stan });
 }
 

@@ -153,6 +153,98 @@ describe('a profile of one\u2019s own', () => {
     );
   });
 
+  it('holds what is written into its elements and tags, each where it does not named', () => {
+    const additional = structuredClone(jht.additional) as unknown as {
+      tags: Record<string, { max?: number; min?: number; class?: string; inside?: { tags: Record<string, object> } }>;
+    };
+    Object.assign(additional.tags['PI'] ?? {}, { min: 1, max: 4 });
+    Object.assign(additional.tags['MB']?.inside?.tags['BL'] ?? {}, { max: 8 });
+    const found = mistakes({
+      additional,
+      elements: {
+        ...jht.elements,
+        11: { name: 'STAN', format: 'n 12' },
+        35: { name: 'Track 2', format: 'z ..20' },
+        49: { name: 'Currency', format: 'a 3' },
+      },
+      responses: { ...jht.responses, '0000': 'approved' },
+      inquiry: { ...jht.inquiry, mti: '0800' },
+    });
+    // The shape comes first: a request that is network management.
+    expect(found.map(({ path }) => path)).toEqual(['inquiry.mti']);
+    const rest = mistakes({
+      additional,
+      elements: {
+        ...jht.elements,
+        11: { name: 'STAN', format: 'n 12' },
+        35: { name: 'Track 2', format: 'z ..20' },
+        49: { name: 'Currency', format: 'a 3' },
+      },
+      responses: { ...jht.responses, '0000': 'approved' },
+    });
+    expect(rest.map(({ path, element }) => [path, element])).toEqual([
+      ['elements.11.format', 11],
+      ['elements.35.format', 35],
+      ['currency', 49],
+      ['responses.0000', 39],
+      ['additional.tags.PI', 48],
+      ['additional.tags.MB.inside.tags.BL', 48],
+    ]);
+    expect(
+      mistakes({ elements: { ...jht.elements, 48: { name: 'Additional', format: 'ans ..99' } } }).map(
+        ({ path, rule }) => `${path}: ${rule}`,
+      ),
+    ).toEqual(['additional: a reply with one membership does not fit: at most 99 characters']);
+  });
+
+  it('shows nothing secret, in whole or in part', () => {
+    const additional = structuredClone(jht.additional) as unknown as {
+      tags: Record<string, { show?: string; inside?: { tags: Record<string, object> } }>;
+    };
+    Object.assign(additional.tags['TP'] ?? {}, { show: 'last4' });
+    Object.assign(additional.tags['MB']?.inside?.tags['NM'] ?? {}, { show: 'whole' });
+    const shown = (element: number, format: string, show: string): object => ({
+      [element]: { name: 'x', format, show },
+    });
+    const found = mistakes({
+      additional,
+      elements: {
+        ...jht.elements,
+        ...shown(2, 'n ..19', 'whole'),
+        ...shown(35, 'z ..37', 'last4'),
+        ...shown(45, 'ans ..76', 'whole'),
+        ...shown(52, 'b 8', 'last4'),
+        ...shown(55, 'b ...255', 'whole'),
+      },
+    });
+    expect(found.map(({ path }) => path)).toEqual([
+      'elements.35.show',
+      'elements.45.show',
+      'elements.52.show',
+      'elements.55.show',
+      'elements.2.show',
+      'additional.tags.MB.inside.tags.NM.show',
+      'additional.tags.TP.show',
+    ]);
+    expect(createProfile('mine', { ...jht, elements: { ...jht.elements, ...shown(2, 'n ..19', 'last4') } }).ok).toBe(
+      true,
+    );
+  });
+
+  it('has a frame that its longest message fits, and MACs only where there is a key', () => {
+    for (const framing of [
+      { length: 'ascii', bytes: 4, max: 10_000 },
+      { length: 'ascii', bytes: 4, inclusive: true, max: 9996 },
+      { length: 'be', bytes: 2, inclusive: true, max: 65_534 },
+    ])
+      expect(mistakes({ framing }).map(({ path }) => path)).toEqual(['framing.max']);
+    expect(mistakes({ framing: { length: 'be', bytes: 2, min: 500 } }).map(({ path }) => path)).toEqual([
+      'framing.min',
+    ]);
+    expect(mistakes({ mac: { kind: 'x9.19', messages: ['0200', '0800'] } })).toMatchObject([{ path: 'mac.messages' }]);
+    expect(mistakes({ mac: { kind: 'x9.19', messages: ['0210'] } })).toMatchObject([{ path: 'mac.messages' }]);
+  });
+
   it('has the shape it must have', () => {
     expect(
       mistakes({ framing: { length: 'be', bytes: 3 }, currency: 'IDR', colour: 'green' }).map(({ path }) => path),

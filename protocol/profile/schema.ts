@@ -2,11 +2,12 @@
 import * as v from 'valibot';
 import { checkSpec } from '../iso8583/field.ts';
 import { ELEMENTS_1987 } from '../iso8583/elements.ts';
-import { CLASSES } from '../iso8583/format.ts';
+import { CLASSES, isOfClass, parseFormat } from '../iso8583/format.ts';
 import type { CharacterClass } from '../iso8583/format.ts';
 import type { ElementSpec, MessageSpec, TlvSpec } from '../iso8583/spec.ts';
 import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
+import * as room from './room.ts';
 
 export interface ProfileMistake {
   readonly profile: string;
@@ -85,7 +86,8 @@ const schema = v.strictObject({
     length: v.picklist(['be', 'le', 'ascii'], 'be, le or ascii'),
     bytes: v.picklist([2, 4], '2 or 4'),
     inclusive: v.optional(v.boolean()),
-    min: v.optional(count(1, 9999)),
+    // A message type and one bitmap: every message has them.
+    min: v.optional(count(1, 20)),
     max: v.optional(count(20, 65_535)),
   }),
   secondaryBitmap: v.optional(v.picklist(['as-needed', 'always'], 'as-needed or always')),
@@ -103,7 +105,7 @@ const schema = v.strictObject({
     echo: digits(3),
   }),
   inquiry: v.strictObject({
-    mti: v.pipe(v.string(), v.regex(/^[0-9]{2}00$/, 'a request: two digits and 00')),
+    mti: v.pipe(v.string(), v.regex(/^[0-9][0-79]00$/, 'a request: two digits and 00, but no network management')),
     processingCode: digits(6),
     merchantType: digits(4),
     conditionCode: digits(2),
@@ -126,6 +128,12 @@ const TAGS = ['PI', 'LG', 'KP', 'PG', 'MO', 'AS', 'MB', 'TP', 'TV', 'TA', 'AV'];
 const MEMBERSHIP_TAGS = ['KP', 'NM', 'CO', 'SG', 'ST', 'PR', 'BL', 'CT', 'DV', 'LC', 'LP'];
 /** Elements that the mapping and the link set or read. */
 const ELEMENTS = [3, 4, 7, 11, 12, 13, 18, 22, 25, 32, 35, 37, 39, 41, 42, 43, 48, 49, 52, 54, 70];
+
+/** Tracks, PIN, keys, MACs, and what DE48, 54 and 55 hold of a member or a card: no part of them is for a log. */
+const SECRET_ELEMENTS = [35, 36, 45, 48, 52, 54, 55, 64, 96, 128];
+/** Numbers of cards and accounts: the last four digits may be seen. */
+const ACCOUNT_ELEMENTS = [2, 34, 102, 103];
+const SECRET_TAGS: ReadonlySet<string> = new Set(['KP', 'MB', 'NM', 'CO', 'BL', 'CT', 'DV', 'TP', 'TA']);
 
 /** Data that holds together, and the message table it makes. */
 export function parseProfile(
@@ -187,19 +195,32 @@ function agree(profile: string, data: ProfileData, spec: MessageSpec): ProfileMi
     if (spec.elements[element] === undefined)
       note(`elements.${element}`, 'is needed by the inquiry and may not be taken away', element);
   }
-  for (const element of [35, 48, 52, 54, 64, 128]) {
+  for (const element of SECRET_ELEMENTS) {
+    if ((spec.elements[element]?.show ?? 'hidden') !== 'hidden')
+      note(`elements.${element}.show`, 'stays hidden', element);
+  }
+  for (const element of ACCOUNT_ELEMENTS) {
     if (spec.elements[element]?.show === 'whole') note(`elements.${element}.show`, 'may not be shown whole', element);
   }
   if (data.mac.kind !== 'none') {
+    // Sign-on and key exchange come before the key.
+    if (data.mac.messages.some((mti) => mti.startsWith('8', 1)))
+      note('mac.messages', 'network management has no MAC: the keys come with it');
+    if (!data.mac.messages.includes(data.inquiry.mti))
+      note('mac.messages', `${data.inquiry.mti} is missing: without a MAC at all, the kind is none`);
     for (const element of [64, 128]) {
       const format = spec.elements[element]?.format;
       if (format !== undefined && format !== 'b 8') note(`elements.${element}.format`, 'a MAC is b 8', element);
     }
   }
   if (data.pin.min > data.pin.max) note('pin.min', 'is more than pin.max');
-  if ((data.framing.min ?? 1) > (data.framing.max ?? 4096)) note('framing.min', 'is more than framing.max');
   if (data.framing.length === 'ascii' && data.framing.bytes === 2)
     note('framing.bytes', 'an ASCII length has 4 digits');
+  else {
+    const greatest = (data.framing.length === 'ascii' ? 10 : 256) ** data.framing.bytes - 1;
+    const longest = greatest - (data.framing.inclusive === true ? data.framing.bytes : 0);
+    if ((data.framing.max ?? 4096) > longest) note('framing.max', `the length in front can say ${longest} at most`);
+  }
   const codes = Object.values(data.network);
   if (new Set(codes).size !== codes.length) note('network', 'two functions have the same code');
   if (data.inquiry.entryModes.stripe === data.inquiry.entryModes.chip)
@@ -213,13 +234,35 @@ function agree(profile: string, data: ProfileData, spec: MessageSpec): ProfileMi
       if (inside.tags[tag] === undefined) note(`additional.tags.MB.inside.tags.${tag}`, 'is missing', 48);
   }
   checkTags(data.additional, 'additional', note);
-  return mistakes;
+  const { inquiry, currency, network, responses } = data;
+  const found = [
+    ...room.checkElements(spec, [
+      { element: 3, value: inquiry.processingCode, path: 'inquiry.processingCode' },
+      { element: 18, value: inquiry.merchantType, path: 'inquiry.merchantType' },
+      { element: 22, value: inquiry.entryModes.stripe, path: 'inquiry.entryModes.stripe' },
+      { element: 22, value: inquiry.entryModes.chip, path: 'inquiry.entryModes.chip' },
+      { element: 25, value: inquiry.conditionCode, path: 'inquiry.conditionCode' },
+      { element: 49, value: currency, path: 'currency' },
+      ...Object.entries(network).map(([what, value]) => ({ element: 70, value, path: `network.${what}` })),
+      ...Object.keys(responses).map((value) => ({ element: 39, value, path: `responses.${value}` })),
+    ]),
+    ...room.checkTags(data.additional as TlvSpec, greatestLength(spec, 48)),
+  ];
+  return [...mistakes, ...found.map((mistake) => ({ profile, ...mistake }))];
+}
+
+function greatestLength(spec: MessageSpec, element: number): number {
+  const row = spec.elements[element];
+  const format = row === undefined ? 'absent' : parseFormat(row.format, row.min);
+  return typeof format === 'string' ? Number.MAX_SAFE_INTEGER : format.max;
 }
 
 function checkTags(table: TlvRows, path: string, note: (path: string, rule: string, element: number) => void): void {
   for (const [tag, row] of Object.entries(table.tags)) {
     const here = `${path}.tags.${tag}`;
     if (tag.length !== table.tag) note(here, `a tag has ${table.tag} characters`, 48);
+    else if (!isOfClass(tag, 'an')) note(here, 'a tag has letters and digits', 48);
+    if (SECRET_TAGS.has(tag) && (row.show ?? 'hidden') !== 'hidden') note(`${here}.show`, 'stays hidden', 48);
     const greatest = 10 ** table.length - 1;
     if ((row.max ?? greatest) > greatest)
       note(`${here}.max`, `a length of ${table.length} digits ends at ${greatest}`, 48);

@@ -3,8 +3,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import { BLOCK, decryptEcb, encryptEcb } from './des.ts';
+import { equalSecrets } from './equal.ts';
 import { fromHex, toHex } from './hex.ts';
-import { equalSecrets } from './mac.ts';
 
 /** The first three bytes of eight zero bytes encrypted (ANSI X9.24-1): 6 upper-case hex. May be shown. */
 export function checkValue(key: Uint8Array): string {

@@ -1,6 +1,6 @@
 /** The retail MAC: ANSI X9.19, which is ISO/IEC 9797-1 MAC algorithm 3 with DES and padding method 1. */
-import { timingSafeEqual } from 'node:crypto';
 import { BLOCK, encryptCbc } from './des.ts';
+import { equalSecrets } from './equal.ts';
 import { toHex } from './hex.ts';
 
 /** ISO/IEC 9797-1 §6.1. 1: zeros to a whole block (at least one). 2: one bit 1, then zeros. */
@@ -30,13 +30,6 @@ export function macAlgorithm3(key: Uint8Array, data: Uint8Array, padding: MacPad
 /** ANSI X9.19 over `data`: 16 upper-case hex, as it stands in DE64. */
 export function macX919(key: Uint8Array, data: Uint8Array): string {
   return toHex(macAlgorithm3(key, data, 1));
-}
-
-/** Compares in a time that does not depend on where they differ. Texts of another length are unequal. */
-export function equalSecrets(a: string, b: string): boolean {
-  const left = Buffer.from(a, 'latin1');
-  const right = Buffer.from(b, 'latin1');
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 export function verifyMacX919(key: Uint8Array, data: Uint8Array, mac: string): boolean {

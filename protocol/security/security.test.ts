@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decryptEcb, encryptCbc, encryptEcb } from './des.ts';
 import { fromHex, toHex } from './hex.ts';
+import { equalSecrets } from './equal.ts';
 import { checkValue, combineComponents, generateKey, unwrapKey, withOddParity, wrapKey } from './keys.ts';
-import { equalSecrets, macAlgorithm3, macX919, verifyMacX919 } from './mac.ts';
+import { macAlgorithm3, macX919, verifyMacX919 } from './mac.ts';
 import { decodePinBlock0, decryptPinBlock0, encodePinBlock0, encryptPinBlock0 } from './pin-block.ts';
 
 function bytes(hex: string): Uint8Array {

@@ -50,7 +50,7 @@ function palette(counts: ReadonlyMap<number, number>): number[][] {
     });
     const at = widths.indexOf(Math.max(...widths));
     const pixels = box.reduce((sum, colour) => sum + (counts.get(colour) ?? 0), 0);
-    return { at, weight: box.length < 2 ? 0 : (widths[at] ?? 0) * Math.log2(1 + pixels) };
+    return { at, weight: box.length < 2 ? 0 : (widths[at] ?? 0) * Math.sqrt(pixels) };
   };
   while (boxes.length < MOST_COLOURS) {
     const widest = boxes.map((box) => ({ box, ...spread(box) })).toSorted((a, b) => b.weight - a.weight)[0];

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SimulatedPadKey } from '../../devices/simulator/contract.ts';
 import type { CardFlaw, View } from '../../main/contract.ts';
 import { traceLines, traceMessages } from '../../main/inquiry/trace.ts';
 import { encryptPinBlock0, encodePinBlock0 } from '../../protocol/security/pin-block.ts';
@@ -27,6 +28,9 @@ import {
   writeMembers,
   WRONG_PIN,
 } from './sentinels.ts';
+
+/** The PIN as keys. */
+const KEYS = PIN.split('') as SimulatedPadKey[];
 
 /** Each session key that the host issues, in order: told by this, so that it can be looked for. */
 const issued: Uint8Array[] = [];
@@ -137,14 +141,14 @@ const STORIES: Readonly<Record<string, () => Promise<void>>> = {
   async 'a PIN that is typed where none is asked for'() {
     await toMenu();
     await rig.clock.advance(5_000);
-    rig.press(...([...PIN] as '0'[]));
+    rig.press(...KEYS);
     await rig.clock.advance(100);
   },
   async 'a PIN that is begun and cancelled'() {
     await ready();
     insert(TRACK2);
     await rig.until(() => rig.pad.state().entering);
-    rig.press(...([...PIN.slice(0, 5)] as '0'[]), 'cancel');
+    rig.press(...KEYS.slice(0, 5), 'cancel');
     await rig.screen('take-card');
   },
   async 'a record of the host that holds a NIK where no number belongs'() {
@@ -216,7 +220,7 @@ const STORIES: Readonly<Record<string, () => Promise<void>>> = {
             await ready();
             insert(TRACK2);
             await rig.until(() => rig.pad.state().entering);
-            rig.press(...([...PIN] as '0'[]));
+            rig.press(...KEYS);
           }
           await rig.lines[device].unplug();
           await rig.clock.advance(4_000);
@@ -229,7 +233,7 @@ const STORIES: Readonly<Record<string, () => Promise<void>>> = {
     await ready();
     insert(TRACK2);
     await rig.until(() => rig.pad.state().entering);
-    rig.press(...([...PIN] as '0'[]));
+    rig.press(...KEYS);
     rig.pad.verbs.tamper();
     await rig.clock.advance(4_000);
     rig.pad.verbs.repair();

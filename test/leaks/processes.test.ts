@@ -250,7 +250,7 @@ const place = (): string => (reader.state() as { readonly place: string }).place
 /** Keys by way of the workbench page, as a person presses them there. */
 async function type(digits: string): Promise<void> {
   await eventually('the pad takes a PIN', () => (pad.state() as { readonly entering: boolean }).entering);
-  for (const key of [...digits, 'enter'] as PadKey[])
+  for (const key of [...digits.split(''), 'enter'] as PadKey[])
     bench.socket.send(JSON.stringify({ type: 'verb', verb: { device: 'pad', verb: 'press', key } }));
 }
 

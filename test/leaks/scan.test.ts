@@ -24,7 +24,7 @@ const AS_TEXT: Readonly<Record<string, (value: string) => Uint8Array>> = {
   JSON: (value) => ascii(JSON.stringify({ a: { b: [value] } })),
   'UTF-16 from Windows': (value) => Buffer.from(`x${value}y`, 'utf16le'),
   'UTF-16 from the network': (value) =>
-    Uint8Array.from([...value].flatMap((character) => [0, character.charCodeAt(0)])),
+    Uint8Array.from(value.split('').flatMap((character) => [0, character.charCodeAt(0)])),
   hex: (value) => ascii(ascii(value).toString('hex')),
   'upper-case hex': (value) => ascii(ascii(value).toString('hex').toUpperCase()),
   'a hex dump': (value) => ascii([...ascii(value)].map((byte) => byte.toString(16)).join(' ')),
@@ -88,9 +88,9 @@ describe('the scanner finds', () => {
   });
 
   it('a PIN that is written down key by key, and not one inside a longer number', () => {
-    const lines = [...PIN].map((digit, at) => `09:00:0${at} key ${digit} pressed`);
+    const lines = PIN.split('').map((digit, at) => `09:00:0${at} key ${digit} pressed`);
     expect(leaks([pin(PIN)], [linesNamed('log', lines)])).toHaveLength(1);
-    const dump = [...PIN].map((digit) => `pad <- 3${digit}`);
+    const dump = PIN.split('').map((digit) => `pad <- 3${digit}`);
     expect(leaks([pin(PIN)], [linesNamed('log', dump)])).toHaveLength(1);
     expect(leaks([pin(PIN)], [linesNamed('log', [`hash 12${PIN}34`, `rrn 000${PIN}000`])])).toEqual([]);
   });
