@@ -10,6 +10,13 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** A signal that aborts after `ms`, unless it is cleared before; to be cleared in `finally`. */
+export function abortAfter(clock: Clock, ms: number): { readonly signal: AbortSignal; clear(): void } {
+  const late = new AbortController();
+  const timer = clock.setTimeout(() => late.abort(), ms, 'peer');
+  return { signal: late.signal, clear: () => clock.clearTimeout(timer) };
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (run, ms) => setTimeout(run, ms),

@@ -146,7 +146,7 @@ export type PaperKind = 'receipt' | 'ticket';
 /** stripe: it could not be read. not-debit: read, but not a card this terminal knows. invalid: check digit or content. */
 export type CardProblem = 'stripe' | 'wrong-way' | 'not-accepted' | 'invalid' | 'pulled-out';
 export type TakeCardWhy = 'finished' | 'cancelled' | 'timed-out' | 'pin-timed-out' | 'refused' | 'fault';
-export type RetainWhy = 'host' | 'pin-tries' | 'not-taken' | 'jam';
+export type RetainWhy = 'host' | 'pin-tries' | 'not-taken';
 /** How loudly the terminal asks for the card: 0 calm, 1 beep, 2 and 3 grow. */
 export type Urgency = 0 | 1 | 2 | 3;
 

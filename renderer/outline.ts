@@ -138,7 +138,7 @@ export function screenWords(view: View): Outline {
     case 'menu':
       return {
         title: t.menu.title,
-        lines: [t.menu.line],
+        lines: [t.menu.line, t.menu.purpose],
         choices: [choice(c.checkBalance, { kind: 'check-balance' }), choice(c.cancelTakeCard, { kind: 'cancel' })],
       };
     case 'asking-host': {

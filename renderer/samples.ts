@@ -144,7 +144,7 @@ const causes: readonly SorryCause[] = [
   'cancelled-by-host-loss',
 ];
 const faults: readonly ReceiptFault[] = ['paper-out', 'cover-open', 'jam', 'cutter', 'offline', 'unknown'];
-const keeps: readonly RetainWhy[] = ['host', 'pin-tries', 'not-taken', 'jam'];
+const keeps: readonly RetainWhy[] = ['host', 'pin-tries', 'not-taken'];
 const endings: readonly TakeCardWhy[] = ['finished', 'cancelled', 'timed-out', 'pin-timed-out', 'refused', 'fault'];
 const slips = ['printed', 'printing', 'failed', 'printed'] as const;
 

@@ -232,6 +232,19 @@ describe.each(media)('OMRON 3S4YR over $name', (medium) => {
     expect(await clock.settle(reader.readTrack2())).toMatchObject({ ok: true, value: { ok: true } });
   });
 
+  it('opens the entry again when the reader lost its power while it waits for a card', async () => {
+    const { clock, reader, simulator, verbs, ready } = await setUp();
+    await ready();
+    const accepted = reader.acceptCard(never);
+    await clock.until(() => simulator.state().accepting);
+    verbs.reboot();
+    expect(simulator.state().accepting).toBe(false);
+    await clock.until(() => simulator.state().accepting, 3000);
+    verbs.insert(card);
+    expect(await clock.settle(accepted)).toEqual({ ok: true, value: undefined });
+    expect(simulator.state().accepting).toBe(false);
+  });
+
   it('retains from inside and from the takeout position', async () => {
     const { clock, reader, verbs, simulator } = await withCardInside();
     expect((await clock.settle(reader.retain())).ok).toBe(true);
@@ -323,6 +336,31 @@ describe.each(media)('OMRON 3S4YR over $name', (medium) => {
       expect(reader.status()).toEqual({ state: 'ready', media: 'inside' });
       expect(reader.statistics().reconnects).toBeGreaterThan(0);
     });
+  });
+
+  it('tells how many cards the reader itself has counted in its bin', async () => {
+    const { clock, reader, verbs } = await withCardInside();
+    expect((await clock.settle(reader.retain())).ok).toBe(true);
+    expect(reader.information().retainedCards).toBe(1);
+    verbs.emptyBin();
+    const accepted = reader.acceptCard(never);
+    await clock.advance(500);
+    verbs.insert(card);
+    await clock.settle(accepted);
+    await clock.settle(reader.retain());
+    expect(reader.information().retainedCards).toBe(1);
+  });
+
+  it('closes within two seconds, whatever it waits for', async () => {
+    const { clock, reader, verbs, ready } = await setUp();
+    await ready();
+    await clock.until(() => reader.information().firmware !== undefined);
+    verbs.silence();
+    const accepted = reader.acceptCard(never);
+    const begun = clock.now();
+    await clock.settle(reader.close());
+    expect(clock.now() - begun).toBeLessThanOrEqual(2000);
+    expect(await clock.settle(accepted)).toEqual({ ok: false, error: { code: 'absent' } });
   });
 
   describe('the plug pulled', () => {

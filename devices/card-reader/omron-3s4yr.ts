@@ -2,7 +2,7 @@
  * Driver of the OMRON 3S4YR motorised card reader. It keeps the line, initialises the reader whenever the line comes up
  * (a card inside is held), and asks for its status all the time: that is the heartbeat, and how a card that moved is noticed.
  */
-import type { Clock } from '../clock.ts';
+import { abortAfter, type Clock } from '../clock.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createLine, type LineError, type LineStatistics, type Wire } from '../transport/line.ts';
 import type { OpenPipe } from '../transport/pipe.ts';
@@ -38,7 +38,7 @@ export interface OmronInformation {
 }
 
 export interface OmronCardReader extends CardReader {
-  /** As last reported by the reader when it was initialised. */
+  /** As last reported by the reader: when it was initialised, and after a card was retained. */
   information(): OmronInformation;
   statistics(): LineStatistics & { readonly retries: Readonly<Partial<Record<OmronRetry, number>>> };
 }
@@ -58,6 +58,8 @@ const mediaOf: Readonly<Record<string, Media>> = {
 const resetCommand = { hold: '02', eject: '00', retain: '01' } as const;
 /** Reading problems that a second pass over the stripe may cure. */
 const worthASecondPass: readonly string[] = ['40', '41', '42', '43', '46'];
+/** Longest wait, at the end, for the reader to close its entry. */
+const closeMs = 1000;
 /** Refused in this state: asked for a card that is not there, or a defect of ours. */
 const notInThisState = '02';
 
@@ -84,6 +86,8 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
   let information: OmronInformation = {};
   let pollTimer: unknown;
   let accepting = false;
+  /** `lost`: a reset has closed it, perhaps while somebody waits for a card. */
+  let entry: 'closed' | 'open' | 'lost' = 'closed';
   let mouthDarkSince: number | undefined;
   let mouthTold = false;
   let closing: Promise<void> | undefined;
@@ -140,6 +144,7 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
   /** Initialises within a conversation, and settles the status by what comes of it. */
   async function initialise(wire: Wire<OmronToken>, name: string): Promise<Result<OmronAnswer, LineError>> {
     const answer = await omronCommand(wire, name, initialising, talk);
+    if (entry === 'open') entry = 'lost';
     if (!answer.ok) return answer;
     if (answer.value.kind === 'done') sawPosition(answer.value, 'after reset');
     else {
@@ -206,6 +211,8 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
       await reset('hold');
     } else {
       const answer = await perform('10', asking);
+      // A reader that lost its power for a moment has been initialised, and would wait behind a closed entry for ever.
+      if (answer.ok && accepting && entry === 'lost' && answer.value.position === '00') await permit();
       if (answer.ok && accepting) await lookAtMouth(mediaOf[answer.value.position] ?? 'unknown');
     }
     schedule();
@@ -217,6 +224,12 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
     const answer = result.value;
     if (answer.kind === 'done') return ok(mediaOf[answer.position] ?? 'unknown');
     return fail({ code: omronRemedy(answer.error).code, deviceCode: answer.error });
+  }
+
+  async function permit(signal?: AbortSignal): Answered<Done> {
+    const permitted = await perform(options.entry === 'any' ? ':0' : ':2', moving, signal);
+    if (permitted.ok) entry = 'open';
+    return permitted;
   }
 
   async function lookAtMouth(media: Media): Promise<void> {
@@ -279,14 +292,18 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
     if (where.value.position === '00') return fail({ code: 'no-card' });
     const gone = await perform(where.value.position === '01' ? '41' : '31', moving);
     if (!gone.ok) return gone;
-    information = { ...information, retainedCards: (information.retainedCards ?? 0) + 1 };
+    const bin = await perform('Q0', asking);
+    if (bin.ok) information = { ...information, ...countOf(bin.value) };
     return ok();
   }
 
   async function close(): Promise<void> {
     clock.clearTimeout(pollTimer);
     // A terminal that is going down must not swallow another card.
-    if (accepting) await perform(':1', asking);
+    if (accepting) {
+      const limit = abortAfter(clock, closeMs);
+      await perform(':1', asking, limit.signal).finally(limit.clear);
+    }
     setStatus({ state: 'absent', why: 'closed' });
     await line.close();
   }
@@ -317,9 +334,11 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
       accepting = true;
       mouthDarkSince = undefined;
       mouthTold = false;
-      const permitted = await perform(options.entry === 'any' ? ':0' : ':2', moving, signal);
+      entry = 'closed';
+      const permitted = await permit(signal);
       const result = permitted.ok ? await follow(signal, arrived) : permitted;
       accepting = false;
+      entry = 'closed';
       if (!result.ok && result.error.code !== 'cancelled') return result;
       // Whatever becomes of this, the customer's card is in, or the caller has gone.
       await perform(':1', asking);

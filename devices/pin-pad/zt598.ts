@@ -3,7 +3,7 @@
  * (settings anew after every connect or restart of the pad, a heartbeat, a fault that stays until the pad says otherwise).
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import { abortAfter, type Clock } from '../clock.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createLine, type LineStatistics, type Wire } from '../transport/line.ts';
 import type { OpenPipe } from '../transport/pipe.ts';
@@ -338,10 +338,8 @@ export function createZt598(options: Zt598Options): Zt598 {
         closing.abort();
         clock.clearTimeout(beatTimer);
         await entryUnderWay;
-        const limit = new AbortController();
-        const timer = clock.setTimeout(() => limit.abort(), closeMs, 'peer');
-        await exchange((wire) => setInput(wire, false, closePatience), limit.signal);
-        clock.clearTimeout(timer);
+        const limit = abortAfter(clock, closeMs);
+        await exchange((wire) => setInput(wire, false, closePatience), limit.signal).finally(limit.clear);
       }
       clock.clearTimeout(beatTimer);
       await line.close();

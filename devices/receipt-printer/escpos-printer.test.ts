@@ -460,6 +460,21 @@ describe.each(['pty', 'tcp'] as const)('ESC/POS printer over %s', (kind) => {
     expect(await made.print(FIRST)).toEqual({ ok: false, error: { code: 'cutter', printed: 'part' } });
   });
 
+  it.each([true, false])(
+    'a run that was killed in the middle leaves nothing on the next receipt',
+    async (clearsBuffers) => {
+      const made = await rig(kind, { clearsBuffers });
+      // What the dead run had sent: a line on paper, one that is not finished, and a code that is not complete.
+      made.sim.receive(Buffer.from('SATU lama\nSATU belum \x1d(k\x20\x001P0https://', 'latin1'));
+      await made.ready();
+      expect(await made.print(SECOND)).toEqual({ ok: true, value: undefined });
+      const tickets = made.tickets();
+      expect(tickets.at(-1)).toBe(receiptText(SECOND, COLUMNS));
+      expect(tickets).toHaveLength(2);
+      expect(made.sim.state().current).toEqual([]);
+    },
+  );
+
   it('aborted before: nothing happens', async () => {
     const { ready, print, sim } = await rig(kind);
     await ready();

@@ -6,7 +6,7 @@
  * paper is told by an ordered request (GS r 1) sent after it: each piece is followed by one, and the next is not sent before
  * the answer. So at most one piece is ever inside the printer.
  */
-import type { Clock } from '../clock.ts';
+import { abortAfter, type Clock } from '../clock.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createLine, type LineError, type LineStatistics } from '../transport/line.ts';
 import type { OpenPipe } from '../transport/pipe.ts';
@@ -49,8 +49,11 @@ export function createEscPosPrinter(options: EscPosPrinterOptions): EscPosPrinte
 
   const listeners = new Set<(status: PrinterStatus) => void>();
   let status: PrinterStatus = { state: 'unknown' };
-  /** Something of a receipt may be inside the printer, or on paper and not cut. */
-  let unclean = false;
+  /**
+   * Something of a receipt may be inside the printer, or on paper and not cut. At first nobody knows: an earlier run may have
+   * ended in the middle of one, which must not stand above the next customer's.
+   */
+  let unclean = true;
   let recoverAfter = 0;
   let pollTimer: unknown;
   let polling = false;
@@ -158,8 +161,7 @@ export function createEscPosPrinter(options: EscPosPrinterOptions): EscPosPrinte
     const segments = documentSegments(laid.value, columns);
     let begun = false;
     let printed: PrintError['printed'] = 'nothing';
-    const deadline = new AbortController();
-    const timer = clock.setTimeout(() => deadline.abort(), printMs, 'peer');
+    const deadline = abortAfter(clock, printMs);
     const result = await line
       .exchange<undefined, Failure>(
         (wire) => {
@@ -171,7 +173,7 @@ export function createEscPosPrinter(options: EscPosPrinterOptions): EscPosPrinte
         },
         AbortSignal.any([signal, deadline.signal]),
       )
-      .finally(() => clock.clearTimeout(timer));
+      .finally(deadline.clear);
     if (result.ok) {
       unclean = false;
       return ok();

@@ -1,5 +1,5 @@
 /** The device's end of the line: joins a simulator to a TCP port or to a pty, with a plug that can be pulled. */
-import { closeSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { closeSync, lstatSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type Server, type Socket } from 'node:net';
 import { ReadStream } from 'node:tty';
@@ -205,6 +205,9 @@ export async function openPty(
   const toDevice = pace(clock, options.throttle, (bytes) => simulator.receive(bytes));
 
   function pointLinkTo(path: string): void {
+    // Whatever else is there is somebody's file.
+    if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === false)
+      throw new Error(`${link} exists and is not a symbolic link`);
     const fresh = `${link}.${String(process.pid)}`;
     rmSync(fresh, { force: true });
     symlinkSync(path, fresh);
@@ -213,6 +216,13 @@ export async function openPty(
 
   function makePair() {
     const { master: fd, slave, pty: path } = openPtyPair();
+    try {
+      pointLinkTo(path);
+    } catch (error) {
+      closeSync(fd);
+      closeSync(slave);
+      throw error;
+    }
     // Held open and never read: while no driver has the line open, the pair neither hangs up nor leaves raw mode.
     const holder = new ReadStream(slave);
     holder.setRawMode(true);
@@ -221,7 +231,6 @@ export async function openPty(
       if (pair?.fd === fd) toDevice.push(bytes);
     });
     master.on('error', () => undefined); // EIO as the pair goes; its end is ours to decide.
-    pointLinkTo(path);
     return {
       fd,
       unplug() {

@@ -1,7 +1,7 @@
 /** The simulator process as a parent and as a person drive it, with the real driver at the other end. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -131,9 +131,13 @@ describe('a simulator process', () => {
   });
 
   it('lists every mistake on its command line, and ends with 2', async () => {
-    const child = spawn(process.execPath, [program, 'toaster', '--tcp', '70000', '--master-key', 'AB'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [program, 'toaster', '--tcp', '70000', '--master-key', 'AB', '--columns', '42.5'],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     children.push(child);
     let said = '';
     child.stderr.on('data', (bytes: Buffer) => {
@@ -141,7 +145,27 @@ describe('a simulator process', () => {
     });
     await once(child, 'close');
     expect(child.exitCode).toBe(2);
-    for (const mistake of ['--tcp: a number', 'one device', '--master-key: 32 or 48']) expect(said).toContain(mistake);
+    for (const mistake of ['--tcp: a number', '--columns: a number', 'one device', '--master-key: 32 or 48'])
+      expect(said).toContain(mistake);
+  });
+
+  it('leaves a file alone that stands where the link is to be, and ends', async () => {
+    const file = join(folder, 'notes.txt');
+    writeFileSync(file, 'precious');
+    for (const path of [file, join(folder, 'missing', 'reader')]) {
+      const child = spawn(process.execPath, [program, 'card-reader', '--pty', path], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      children.push(child);
+      let said = '';
+      child.stderr.on('data', (bytes: Buffer) => {
+        said += bytes.toString();
+      });
+      await once(child, 'close');
+      expect(child.exitCode).toBe(2);
+      expect(said).toMatch(/is not a symbolic link|ENOENT/);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('precious');
   });
 
   it('ends with an explanation when its port is taken', async () => {

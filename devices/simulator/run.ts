@@ -79,7 +79,8 @@ function readSettings(argv: readonly string[]): Result<Settings, string> {
     const given = values[name];
     if (given === undefined) return undefined;
     const value = Number(given);
-    if (/^\d+(\.\d+)?$/.test(given) && value >= least && value <= most) return value;
+    const shape = name === 'pace' ? /^\d+(\.\d+)?$/ : /^\d+$/;
+    if (shape.test(given) && value >= least && value <= most) return value;
     mistakes.push(`--${name}: a number from ${String(least)} to ${String(most)}`);
     return undefined;
   };

@@ -7,7 +7,7 @@ import { balanceReceipt, queueTicket, retainedSlip } from './receipt.ts';
 
 const LANGUAGES = ['id', 'en'] as const;
 const COLUMNS = [32, 42, 48] as const;
-const WHY = ['host', 'pin-tries', 'not-taken', 'jam'] as const;
+const WHY = ['host', 'pin-tries', 'not-taken'] as const;
 const AT = Date.UTC(2026, 10, 20, 2, 5);
 
 function receiptOf(id: Parameters<typeof personaOf>[0], language: 'id' | 'en' = 'id'): Receipt {

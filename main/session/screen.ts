@@ -154,12 +154,10 @@ const SCREENS: Readonly<Record<string, (context: Context, inner: string | undefi
   'visit.sorry': sorryScreen,
   'visit.issuingTicket': (context) => (context.sorry === undefined ? notLinkedScreen(context) : sorryScreen(context)),
   returning: returningScreen,
-  retaining: (context) => ({
-    kind: 'card-retained',
-    why: context.retain?.why ?? 'jam',
-    reference: context.retain?.reference ?? context.reference,
-    slip: context.retain?.slip ?? 'failed',
-  }),
+  retaining: ({ retain }) => {
+    if (retain === undefined) throw new Error('a card retained without a reason');
+    return { kind: 'card-retained', ...retain };
+  },
   afterCard: () => ({ kind: 'goodbye' }),
   printing: (context) => ({ kind: 'printing', what: context.papers[0]?.what ?? 'receipt' }),
   takeReceipt: (context) => ({ kind: 'take-receipt', what: context.papers[0]?.what ?? 'receipt' }),

@@ -48,6 +48,13 @@ export function fieldsOf(spec: MessageSpec): Fields {
   });
 }
 
+/** One element's format; undefined when the spec has none, or a wrong one. */
+export function formatOf(spec: MessageSpec, element: number): Format | undefined {
+  const row = spec.elements[element];
+  const format = row === undefined ? undefined : parseFormat(row.format, row.min);
+  return typeof format === 'string' ? undefined : format;
+}
+
 export function fits(field: Field, length: number): boolean {
   return length >= field.min && length <= field.max && !(field.paired && (length & 1) === 1);
 }

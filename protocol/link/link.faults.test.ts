@@ -14,8 +14,9 @@ import {
   type TestTerminal,
 } from '../host/test-terminal.ts';
 import { createMessage, withElements, type Message } from '../iso8583/message.ts';
+import { buildInquiryReply } from '../profile/inquiry.ts';
 import { buildNetworkReply } from '../profile/network.ts';
-import { fail, type Result } from '../result.ts';
+import { fail, ok, type Result } from '../result.ts';
 import { createSimulatedClock, type SimulatedClock } from '../test-clock.ts';
 import type { Exchange, LinkFailure } from './contract.ts';
 import { openConnection } from './connection.ts';
@@ -297,14 +298,35 @@ describe('the answer', () => {
     expect(value(await askWhile(terminal, 'trickle', 3000)).reply.get(39)).toBe('00');
   });
 
-  it("another's: the same STAN with another reference number is not ours", async () => {
+  it.each([
+    ['reference number', { 37: '000000000000' }],
+    ['trace number', { 11: '999998' }],
+    ['terminal', { 41: 'ANJ00002' }],
+  ])("another's: with another %s it is not ours", async (_, changes) => {
     const port = await scriptedHost((request) =>
-      withElements(buildNetworkReply(jht, request, { responseCode: '00' }), { 37: '000000000000' }),
+      withElements(buildNetworkReply(jht, request, { responseCode: '00' }), changes),
     );
     const terminal = bench.terminal(port);
     await clock.advance(30_000);
     expect(last(terminal, 'unmatched')?.detail).toContain('an answer to nothing that was asked; closest pending: 0800');
     expect(terminal.states.some(({ state }) => state === 'exchanging-keys')).toBe(false);
+  });
+
+  it('without a MAC: refused, whatever it says', async () => {
+    const keys = { pinKey: 'A'.repeat(32), pinCheck: 'ABCDEF', macKey: 'B'.repeat(32), macCheck: 'ABCDEF' };
+    const port = await scriptedHost((request) =>
+      request.mti === '0200'
+        ? buildInquiryReply(jht, request, { responseCode: '00', memberships: persona('normal').memberships })
+        : buildNetworkReply(jht, request, { responseCode: '00', ...(request.get(70) === '161' ? { keys } : {}) }),
+    );
+    const pad = { ...createTestPad(), pinBlock: () => 'C'.repeat(16) };
+    const mac = (): Promise<Result<string, never>> => Promise.resolve({ ok: true, value: 'D'.repeat(16) });
+    const terminal = bench.terminal(port, { pad: { ...pad, loadKeys: () => Promise.resolve(ok()), mac } });
+    await inService(terminal);
+    expect(await ask(terminal)).toMatchObject({
+      ok: false,
+      error: { code: 'mac-wrong', detail: 'the answer has no MAC' },
+    });
   });
 
   it('to something else: an echo approved does not sign on', async () => {

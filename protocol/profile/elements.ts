@@ -1,13 +1,11 @@
 /** Small things that both mappings do with elements. */
-import { parseFormat } from '../iso8583/format.ts';
+import { formatOf } from '../iso8583/field.ts';
 import type { ElementValues, Message } from '../iso8583/message.ts';
 import type { HostProfile } from './profile.ts';
 
 /** Most characters an element holds in this profile. */
 export function lengthOf(profile: HostProfile, element: number): number {
-  const row = profile.codec.spec.elements[element];
-  const format = row === undefined ? 'none' : parseFormat(row.format, row.min);
-  return typeof format === 'string' ? 0 : format.max;
+  return formatOf(profile.codec.spec, element)?.max ?? 0;
 }
 
 /** Left-justified, filled with blanks to the element's width; what is too long stays so, for the codec to refuse. */

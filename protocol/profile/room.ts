@@ -2,8 +2,8 @@
  * Whether the elements and tags of a profile hold what is written into them. A profile that does not would load, and fail
  * with the first customer.
  */
-import { isOfClass, parseFormat } from '../iso8583/format.ts';
-import { fits, lengthsOf } from '../iso8583/field.ts';
+import { fits, formatOf, lengthsOf } from '../iso8583/field.ts';
+import { isOfClass } from '../iso8583/format.ts';
 import type { MessageSpec, TlvSpec } from '../iso8583/spec.ts';
 import { writeTlv } from '../iso8583/tlv.ts';
 import type { TlvInput } from '../iso8583/tlv.ts';
@@ -37,9 +37,9 @@ const ALWAYS: readonly Written[] = [
 export function checkElements(spec: MessageSpec, written: readonly Written[]): RoomMistake[] {
   const mistakes: RoomMistake[] = [];
   for (const { element, value, path } of [...ALWAYS, ...written]) {
-    const row = spec.elements[element];
-    const format = row === undefined ? 'absent' : parseFormat(row.format, row.min);
-    if (typeof format === 'string') continue;
+    const format = formatOf(spec, element);
+    // Another rule names it.
+    if (format === undefined) continue;
     const field = { ...format, element };
     if (fits(field, value.length) && isOfClass(value, field.class)) continue;
     const holds = `DE${element} holds ${field.class}, ${lengthsOf(field)}`;
@@ -79,14 +79,14 @@ const MEMBERSHIP: Readonly<Record<string, string>> = {
   LP: '20261231',
 };
 
-/** `additional` is DE48's table, `max` what DE48 holds. */
-export function checkTags(additional: TlvSpec, max: number): RoomMistake[] {
+/** `additional` is DE48's table, `max` what DE48 holds, where that is known. */
+export function checkTags(additional: TlvSpec, max: number | undefined): RoomMistake[] {
   const inside = additional.tags['MB']?.inside;
   const mistakes = [
     ...tooSmall(additional, TAGS, 'additional'),
     ...(inside === undefined ? [] : tooSmall(inside, MEMBERSHIP, 'additional.tags.MB.inside')),
   ];
-  if (mistakes.length > 0 || inside === undefined) return mistakes;
+  if (mistakes.length > 0 || inside === undefined || max === undefined) return mistakes;
   // A page that holds one membership, with the longest name and employer.
   const membership = Object.entries(MEMBERSHIP).map(([tag, value]) => ({
     tag,

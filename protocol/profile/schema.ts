@@ -1,8 +1,8 @@
 /** The shape of a profile's data, and the rules its parts must agree on. Mistakes come all at once, each with its place. */
 import * as v from 'valibot';
-import { checkSpec } from '../iso8583/field.ts';
+import { checkSpec, formatOf } from '../iso8583/field.ts';
 import { ELEMENTS_1987 } from '../iso8583/elements.ts';
-import { CLASSES, isOfClass, parseFormat } from '../iso8583/format.ts';
+import { CLASSES, isOfClass } from '../iso8583/format.ts';
 import type { CharacterClass } from '../iso8583/format.ts';
 import type { ElementSpec, MessageSpec, TlvSpec } from '../iso8583/spec.ts';
 import { fail, ok } from '../result.ts';
@@ -246,15 +246,9 @@ function agree(profile: string, data: ProfileData, spec: MessageSpec): ProfileMi
       ...Object.entries(network).map(([what, value]) => ({ element: 70, value, path: `network.${what}` })),
       ...Object.keys(responses).map((value) => ({ element: 39, value, path: `responses.${value}` })),
     ]),
-    ...room.checkTags(data.additional as TlvSpec, greatestLength(spec, 48)),
+    ...room.checkTags(data.additional as TlvSpec, formatOf(spec, 48)?.max),
   ];
   return [...mistakes, ...found.map((mistake) => ({ profile, ...mistake }))];
-}
-
-function greatestLength(spec: MessageSpec, element: number): number {
-  const row = spec.elements[element];
-  const format = row === undefined ? 'absent' : parseFormat(row.format, row.min);
-  return typeof format === 'string' ? Number.MAX_SAFE_INTEGER : format.max;
 }
 
 function checkTags(table: TlvRows, path: string, note: (path: string, rule: string, element: number) => void): void {

@@ -98,7 +98,11 @@ export const en: typeof id = {
     lastLine:
       'If the PIN does not match again, the bank will block this card. If you are unsure, take your card first.',
   },
-  menu: { title: 'What would you like to do?', line: 'Choose one service.' },
+  menu: {
+    title: 'What would you like to do?',
+    line: 'Choose one service.',
+    purpose: 'Your card and membership data are used only to show this balance, and then removed from the terminal.',
+  },
   asking: {
     title: 'Getting your balance',
     sent: 'One moment, please.',
@@ -191,7 +195,6 @@ export const en: typeof id = {
       host: 'The bank that issued the card asked us to keep it.',
       'pin-tries': 'The PIN did not match three times. The card is kept for your safety.',
       'not-taken': 'The card was not taken in time, so we kept it where nobody else can take it.',
-      jam: 'The card is stuck in the terminal and cannot come out.',
     },
     call: 'Call the bank that issued your card and quote this number.',
     reference: 'Reference number',

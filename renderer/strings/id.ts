@@ -86,7 +86,6 @@ const retained: Record<RetainWhy, string> = {
   host: 'Bank penerbit kartu meminta kartu ini ditahan.',
   'pin-tries': 'PIN sudah tiga kali belum sesuai. Demi keamanan Anda, kartu ditahan.',
   'not-taken': 'Kartu belum diambil sampai waktunya habis, jadi kami simpan supaya tidak diambil orang lain.',
-  jam: 'Kartu tersangkut di dalam mesin dan tidak bisa keluar.',
 };
 
 const printing: Record<PaperKind, string> = { receipt: 'Mencetak struk Anda', ticket: 'Mencetak nomor antrean Anda' };
@@ -213,7 +212,11 @@ export const id = {
     lastTitle: 'Tinggal satu kesempatan lagi',
     lastLine: 'Bila PIN belum sesuai lagi, bank akan memblokir kartu ini. Bila ragu, ambil dulu kartu Anda.',
   },
-  menu: { title: 'Apa yang ingin Anda lakukan?', line: 'Pilih satu layanan.' },
+  menu: {
+    title: 'Apa yang ingin Anda lakukan?',
+    line: 'Pilih satu layanan.',
+    purpose: 'Data kartu dan kepesertaan Anda dipakai hanya untuk menampilkan saldo ini, lalu dihapus dari mesin.',
+  },
   asking: {
     title: 'Mengambil saldo Anda',
     sent: 'Mohon tunggu sebentar.',
