@@ -11,7 +11,7 @@ export interface Clock {
 }
 
 /** A signal that aborts after `ms`, unless it is cleared before; to be cleared in `finally`. */
-export function abortAfter(clock: Clock, ms: number): { readonly signal: AbortSignal; clear(): void } {
+export function abortAfter(clock: Clock, ms: number): { readonly signal: AbortSignal; readonly clear: () => void } {
   const late = new AbortController();
   const timer = clock.setTimeout(() => late.abort(), ms, 'peer');
   return { signal: late.signal, clear: () => clock.clearTimeout(timer) };

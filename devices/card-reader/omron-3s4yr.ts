@@ -10,6 +10,7 @@ import type { CardReader, CardReaderError, CardReaderStatus, Media, Track } from
 import { omronRemedy, omronTrackProblems } from './omron-errors.ts';
 import { createOmronDecoder, type OmronAnswer, type OmronToken } from './omron-frame.ts';
 import { omronCommand, type OmronRetry, type OmronTalk, type OmronTiming } from './omron-talk.ts';
+import { arrived, followStatus, removed } from './omron-waits.ts';
 import { parseTrack2 } from './track.ts';
 
 export interface Omron3S4YROptions {
@@ -106,6 +107,13 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
     onUnsolicited: () => undefined,
     interByteMs: 1000,
   });
+
+  function onStatus(listener: (status: CardReaderStatus) => void): () => void {
+    statusListeners.add(listener);
+    return () => statusListeners.delete(listener);
+  }
+  const follow = (signal: AbortSignal, decide: typeof arrived) =>
+    followStatus({ status: () => status, onStatus }, () => closing !== undefined, signal, decide);
 
   function setStatus(next: CardReaderStatus): void {
     if (JSON.stringify(next) === JSON.stringify(status)) return;
@@ -246,35 +254,6 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
     for (const listener of mouthListeners) listener();
   }
 
-  /** Follows the status until `decide` has an answer. */
-  function follow(
-    signal: AbortSignal,
-    decide: (status: CardReaderStatus) => Result<undefined, CardReaderError> | undefined,
-  ) {
-    return new Promise<Result<undefined, CardReaderError>>((resolve) => {
-      const settle = (result: Result<undefined, CardReaderError>): void => {
-        statusListeners.delete(look);
-        signal.removeEventListener('abort', abort);
-        resolve(result);
-      };
-      const abort = (): void => settle(fail({ code: 'cancelled' }));
-      const look = (now: CardReaderStatus): void => {
-        const decided = closing ? fail<CardReaderError>({ code: 'absent' }) : (troubleIn(now) ?? decide(now));
-        if (decided) settle(decided);
-      };
-      statusListeners.add(look);
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
-      else look(status);
-    });
-  }
-
-  const arrived = (now: CardReaderStatus) => (now.state === 'ready' && now.media === 'inside' ? ok() : undefined);
-  const removed = (now: CardReaderStatus) => {
-    if (now.state !== 'ready' || now.media === 'takeout' || now.media === 'unknown') return undefined;
-    return now.media === 'none' ? ok() : fail<CardReaderError>({ code: 'refused' });
-  };
-
   async function readTrack2(): Answered<Track> {
     for (let pass = 1; ; pass += 1) {
       const answer = await perform('62', moving);
@@ -317,10 +296,7 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
 
   return {
     status: () => status,
-    onStatus(listener) {
-      statusListeners.add(listener);
-      return () => statusListeners.delete(listener);
-    },
+    onStatus,
     onRefusedAtMouth(listener) {
       mouthListeners.add(listener);
       return () => mouthListeners.delete(listener);
@@ -365,12 +341,6 @@ export function createOmron3S4YR(options: Omron3S4YROptions): OmronCardReader {
       return closing;
     },
   };
-}
-
-function troubleIn(status: CardReaderStatus): Result<never, CardReaderError> | undefined {
-  if (status.state === 'absent') return fail({ code: 'absent' });
-  if (status.state !== 'fault') return undefined;
-  return fail({ code: omronRemedy(status.deviceCode).code, deviceCode: status.deviceCode });
 }
 
 function textOf(name: 'firmware', answer: OmronAnswer): OmronInformation {

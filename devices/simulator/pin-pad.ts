@@ -5,6 +5,7 @@
 import { systemClock, type Clock } from '../clock.ts';
 import type { PinPadSimulatorState, PinPadSimulatorVerbs, SimulatedPadKey, Simulator } from './contract.ts';
 import { cbcMac, decipher, encipher, hasOddParity, keyCheckValue, pinBlock0 } from './pin-pad-crypto.ts';
+import { createPadReceiver, replyFrame, type Reply } from './pin-pad-link.ts';
 import { createPinPadFaults, type PinPadFaultVerbs } from './pin-pad-faults.ts';
 
 /** The documented TEST master key (check value 08D7B4). Never in a real pad. */
@@ -37,14 +38,7 @@ export type PinPadSimulator = Simulator<PinPadSimulatorState, PinPadSimulatorVer
 type KeyUse = 'master' | 'pin' | 'mac' | 'data';
 type Input = 'off' | 'plain' | 'pin';
 
-/** What the pad answers: a refusal, or data. */
-type Reply = { readonly status: number } | { readonly data: string };
-
 const done: Reply = { data: '' };
-const stx = 0x02;
-const etx = 0x03;
-const statusDone = 0x60;
-const interByteMs = 500;
 const keyUses: Readonly<Record<string, KeyUse>> = { '2': 'master', '3': 'pin', '5': 'mac', '6': 'data' };
 const keySizes: Readonly<Record<string, number>> = { '1': 8, '2': 16, '3': 24 };
 const keyNames: Readonly<Record<KeyUse, string>> = { master: 'MASTER', pin: 'PIN', mac: 'MAC', data: 'DATA' };
@@ -76,8 +70,6 @@ export function createPinPadSimulator(options: PinPadSimulatorOptions = {}): Pin
   let rebootNext = false;
   let entryTimer: unknown;
   let line: ((bytes: Uint8Array) => void) | undefined;
-  let partial: number[] = [];
-  let lastByteAt = 0;
   const faults = createPinPadFaults((bytes) => line?.(bytes));
 
   function changed(): void {
@@ -113,7 +105,7 @@ export function createPinPadSimulator(options: PinPadSimulatorOptions = {}): Pin
     forgetPin();
     setInput('off');
     settings = { ...factory };
-    partial = [];
+    link.forget();
   }
 
   function loadMaster(): void {
@@ -246,13 +238,7 @@ export function createPinPadSimulator(options: PinPadSimulatorOptions = {}): Pin
   };
 
   function answer(reply: Reply): void {
-    const text = 'data' in reply ? Buffer.from(`\0${reply.data}`, 'latin1') : Buffer.alloc(1);
-    text[0] = 'data' in reply ? statusDone : reply.status;
-    const summed = Buffer.concat([Buffer.from(String(text.length).padStart(3, '0')), text, Buffer.of(etx)]);
-    const sum = summed.reduce((all, byte) => all ^ byte, 0);
-    faults.answer(
-      Buffer.concat([Buffer.of(stx), summed, Buffer.from(sum.toString(16).toUpperCase().padStart(2, '0'))]),
-    );
+    faults.answer(replyFrame(reply));
   }
 
   function obey(text: string): void {
@@ -271,26 +257,9 @@ export function createPinPadSimulator(options: PinPadSimulatorOptions = {}): Pin
     changed();
   }
 
-  function take(byte: number): void {
-    if (partial.length === 0 && byte !== stx) return;
-    partial.push(byte);
-    if (partial.length < 5) return;
-    const length = Number(String.fromCharCode(...partial.slice(1, 4)));
-    if (!(length > 0)) {
-      partial = [];
-      answer({ status: 0xe8 });
-      return;
-    }
-    if (partial.length < length + 7) return;
-    const summed = partial.slice(1, length + 5);
-    const check = String.fromCharCode(...partial.slice(length + 5));
-    partial = [];
-    const right = Number.parseInt(check, 16) === summed.reduce((all, each) => all ^ each, 0) && summed.at(-1) === etx;
-    if (right) obey(String.fromCharCode(...summed.slice(3, -1)));
-    else answer({ status: 0xe9 });
-  }
+  const link = createPadReceiver(clock, obey, (status) => answer({ status }));
 
-  /** During PIN entry; false: the key does nothing. */
+  /** During PIN entry; undefined: the key does nothing. */
   function pressDuringEntry(key: SimulatedPadKey): number | undefined {
     switch (key) {
       case 'enter':
@@ -330,7 +299,7 @@ export function createPinPadSimulator(options: PinPadSimulatorOptions = {}): Pin
     },
     attach(send) {
       line = send;
-      partial = [];
+      link.forget();
       // Whoever comes or goes: a half typed PIN is nobody's.
       forgetPin();
       setInput('off');
@@ -338,9 +307,7 @@ export function createPinPadSimulator(options: PinPadSimulatorOptions = {}): Pin
     },
     receive(bytes) {
       if (faults.silent) return;
-      if (clock.now() - lastByteAt > interByteMs) partial = [];
-      lastByteAt = clock.now();
-      for (const byte of bytes) take(byte);
+      link.receive(bytes);
     },
     verbs: {
       ...faults.verbs,

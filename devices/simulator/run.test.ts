@@ -103,6 +103,9 @@ describe('a simulator process', () => {
 
   it('runs the other devices too', async () => {
     const pad = await launch('pin-pad', '--tcp', '0', '--master-key', '0123456789ABCDEFFEDCBA9876543210');
+    expect(await pad.call('refuseNext', 'E4')).toMatchObject({ ok: true });
+    expect(await pad.call('refuseNext', 0xe4)).toMatchObject({ ok: true });
+    expect(await pad.call('refuseNext', 999)).toMatchObject({ ok: false, error: 'usage: refuseNext STATUS-HEX' });
     expect(await pad.call('tamper')).toMatchObject({ ok: true });
     expect(pad.state()).toMatchObject({ tampered: true, plugged: true });
     const printer = await launch('receipt-printer', '--tcp', '0', '--columns', '32');

@@ -57,6 +57,15 @@ const bytes: Argument = {
   },
 };
 
+/** A number, or a word as the pad's documents write it: E4. */
+const statusByte: Argument = {
+  usage: 'STATUS-HEX',
+  read(value) {
+    const number = typeof value === 'string' && /^[0-9a-f]{2}$/i.test(value) ? Number.parseInt(value, 16) : value;
+    return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 0xff ? number : undefined;
+  },
+};
+
 const flaws = ['none', 'wrong-way', 'unreadable', 'bad-lrc', 'no-stripe'];
 
 function readCard(value: unknown): unknown {
@@ -108,7 +117,7 @@ const pinPad: Table<PinPadSimulatorVerbs & PinPadSimulatorExtraVerbs> = {
   noise: [bytes, optional(oneOf('now', 'before-next-answer'))],
   splitWrites: [onOff],
   silence: [onOff],
-  refuseNext: [wholeNumber('STATUS')],
+  refuseNext: [statusByte],
   rebootMidCommand: [],
 };
 

@@ -22,10 +22,16 @@ const answer = answerFor('multi');
 const pan = personaOf('multi').pan;
 const [first] = answer.memberships;
 if (first === undefined) throw new Error('the persona multi has no membership');
+const receipt = balanceReceipt(terminal, 'id', pan, first, answer);
+/** A context in which every state has what it shows. */
 const full = contextOf({
   answer,
   card: { pan, track2: personaOf('multi').track2 },
-  qr: balanceReceipt(terminal, 'id', pan, first, answer),
+  qr: receipt,
+  papers: [{ what: 'receipt', receipt }],
+  printFailure: { paper: { what: 'receipt', receipt }, fault: 'jam', printed: 'part' },
+  retain: { why: 'host', reference: answer.rrn, slip: 'printed' },
+  sorry: { cause: 'host-silent', reference: answer.rrn },
 });
 
 /** The compiler asks for the missing one when a kind is added. */
@@ -81,6 +87,7 @@ describe('every state has its screen', () => {
     expect(() => screenOf(['visit', 'dancing'], full)).toThrow('no screen for the state visit.dancing');
     expect(() => screenOf([], full)).toThrow();
     expect(() => screenOf(['visit', 'result'], contextOf())).toThrow();
+    expect(() => screenOf(['retaining', 'moving'], contextOf())).toThrow();
   });
 
   it('reads a path from nested states', () => {

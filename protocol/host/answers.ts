@@ -132,6 +132,8 @@ export function createAnswers(
     if (card === undefined) return REFUSED.unknownCard;
     const status = BY_STATUS[card.status];
     if (status !== undefined) return status;
+    // Another date than the card was issued with is no card of ours.
+    if (card.expiry !== undefined && card.expiry !== expiry) return REFUSED.unknownCard;
     // Good through the last day of its month (ISO/IEC 7813).
     return `20${expiry}` < day().slice(0, 6) ? REFUSED.expired : undefined;
   }

@@ -150,6 +150,9 @@ describe('what a host verifies', () => {
       (await reply(terminal.inquiry({ ...persona('normal'), track2: '9999369999999996=31125200000000001' })))
         .responseCode,
     ).toBe('14');
+    const { track2 } = persona('expired');
+    const prolonged = withElements(terminal.inquiry(persona('expired')), { 35: track2.replace('=2406', '=3406') });
+    expect((await reply(prolonged)).responseCode).toBe('14');
     expect((await reply(withElements(normal, { 3: '300000' }))).responseCode).toBe('12');
     expect((await reply(withElements(normal, { 22: '999' }))).responseCode).toBe('30');
     expect((await reply(withElements(normal, { 52: undefined }))).responseCode).toBe('30');

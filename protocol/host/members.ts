@@ -22,10 +22,14 @@ export interface Card {
   /** Wrong PINs since the last right one; persisted. */
   readonly wrongPins: number;
   readonly answersAfter: number | 'never';
+  /** YYMM, as it was issued; a card without it is taken at its word. */
+  readonly expiry?: string;
 }
 
 export interface NewMember {
   readonly pan: string;
+  /** YYMM */
+  readonly expiry?: string;
   readonly pin: string;
   readonly card: CardStatus;
   readonly answersAfter: number | 'never';
@@ -74,6 +78,7 @@ const SCHEMA = [
      last_payment TEXT, -- YYYYMMDD
      PRIMARY KEY (card, place)
    ) STRICT, WITHOUT ROWID`,
+  `ALTER TABLE card ADD COLUMN expiry TEXT`, // YYMM
 ];
 
 interface CardRow {
@@ -81,6 +86,7 @@ interface CardRow {
   readonly status: string;
   readonly wrong_pins: number;
   readonly answers_after: number;
+  readonly expiry: string | null;
 }
 
 interface MembershipRow {
@@ -109,6 +115,7 @@ const toCard = (row: CardRow): Card => ({
   status: row.status as CardStatus,
   wrongPins: row.wrong_pins,
   answersAfter: row.answers_after < 0 ? 'never' : row.answers_after,
+  ...(row.expiry === null ? {} : { expiry: row.expiry }),
 });
 
 const toMembership = (row: MembershipRow): Membership => ({
@@ -148,7 +155,7 @@ export function openMembers(database: Database): Result<Members, StorageError> {
   const migrated = migrate(database, SCHEMA);
   if (!migrated.ok) return migrated;
   const selectCard = database.prepare<CardRow>(
-    'SELECT id, status, wrong_pins, answers_after FROM card WHERE token = ?',
+    'SELECT id, status, wrong_pins, answers_after, expiry FROM card WHERE token = ?',
   );
   const selectPin = database.prepare<{ pin: Uint8Array; wrong_pins: number }>(
     'SELECT pin, wrong_pins FROM card WHERE id = ?',
@@ -156,14 +163,15 @@ export function openMembers(database: Database): Result<Members, StorageError> {
   const updateWrong = database.prepare('UPDATE card SET wrong_pins = ? WHERE id = ?');
   const selectMemberships = database.prepare<MembershipRow>('SELECT * FROM membership WHERE card = ? ORDER BY place');
   const insertCard = database.prepare(
-    'INSERT OR IGNORE INTO card (token, pin, status, answers_after) VALUES (?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO card (token, pin, status, answers_after, expiry) VALUES (?, ?, ?, ?, ?)',
   );
   const insertMembership = database.prepare('INSERT INTO membership VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const countCards = database.prepare<{ n: number }>('SELECT count(*) AS n FROM card');
 
   function addOne(member: NewMember): Result<undefined, StorageError> {
     const after = member.answersAfter === 'never' ? -1 : member.answersAfter;
-    const card = insertCard.run(keyed('pan', member.pan), keyed('pin', member.pan, member.pin), member.card, after);
+    const [token, pin] = [keyed('pan', member.pan), keyed('pin', member.pan, member.pin)];
+    const card = insertCard.run(token, pin, member.card, after, member.expiry ?? null);
     if (!card.ok) return card;
     if (card.value.changes === 0) return ok();
     for (const [place, membership] of member.memberships.entries()) {
@@ -218,8 +226,9 @@ export function openMembers(database: Database): Result<Members, StorageError> {
 
 export function addPersonas(members: Members): Result<undefined, StorageError> {
   return members.add(
-    personas.map(({ pan, card, answersAfter, memberships }) => ({
+    personas.map(({ pan, track2, card, answersAfter, memberships }) => ({
       pan,
+      expiry: track2.slice(pan.length + 1, pan.length + 5),
       pin: PERSONA_PIN,
       card,
       answersAfter,

@@ -1,6 +1,7 @@
 /** The host simulator as a process of its own: command line, control messages, signals. */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
@@ -124,6 +125,22 @@ describe('the host as a process', () => {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
+  });
+
+  it('ends when nobody reads its log any more (a pipe to head), and leaves no stack trace', async () => {
+    const child = spawn(process.execPath, [SCRIPT, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    let err = '';
+    child.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const port = Number(/:(\d+), profile/.exec(line.toString())?.[1]);
+    child.stdout.destroy();
+    const exited = once(child, 'close');
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => socket.destroy());
+    expect(await exited).toEqual([0, null]);
+    socket.destroy();
+    expect(err).toBe('');
   });
 
   it('says why it cannot start: port in use', async () => {

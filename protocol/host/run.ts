@@ -149,6 +149,8 @@ async function run(options: HostOptions): Promise<void> {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   process.on('disconnect', end);
+  // Nobody reads the log any more: a pipe to `head`, a terminal window that was closed.
+  process.stdout.on('error', end);
 
   log(`listening on ${options.bind ?? '127.0.0.1'}:${host.port}, profile ${options.profile.name}`);
   tell({ state: host.state() });

@@ -250,7 +250,7 @@ export const id = {
     inactive: 'Kepesertaan ini nonaktif karena iurannya berhenti. Saldo JHT Anda tetap aman dan tetap dikembangkan.',
     claimed: 'Kepesertaan ini tercatat sudah diklaim. Angka di atas adalah saldo yang masih ada.',
     show: 'Tekan dan tahan untuk tampilkan',
-    shown: 'Lepaskan untuk menyamarkan',
+    shown: 'Lepas untuk samarkan',
   },
   noJht: {
     title: 'Kepesertaan ini tidak mengikuti program JHT',
