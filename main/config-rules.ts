@@ -41,6 +41,8 @@ const COMPARED: readonly Compared[] = [
     'must differ from',
     ({ devices: { pinPad: p } }) => p.macKey === p.pinKey,
   ],
+  // The simulated host speaks plain TCP.
+  ['host.tls', 'host.endpoints', 'needs', ({ host }) => host.tls !== undefined && host.endpoints.length === 0],
 ];
 
 /** Two settings of which one bounds the other. */
@@ -97,4 +99,20 @@ const profileFits: CrossRule = (config, sound) => {
   });
 };
 
-export const CROSS_RULES: readonly CrossRule[] = [...COMPARED.map(comparison), lineOfItsOwn, profileFits];
+/** What the PIN pads driven here can do of what a profile may ask: found now, not as a system error to each customer. */
+const padCan: CrossRule = (config, sound) => {
+  if (!sound('host.profile')) return [];
+  const loaded = loadProfile(config.host.profile);
+  if (!loaded.ok) return [];
+  const { mac, pin, keying } = loaded.value;
+  const asked = [
+    ['MAC', mac.kind === 'none' || mac.choice.algorithm === 'x9.19'],
+    ['PIN block format', pin.format === 'iso-0'],
+    ['way to keys', keying.kind === 'session-keys'],
+  ] as const;
+  return asked.flatMap(([what, can]) =>
+    can ? [] : [{ path: 'host.profile', rule: `asks for a ${what} that the PIN pad has not` }],
+  );
+};
+
+export const CROSS_RULES: readonly CrossRule[] = [...COMPARED.map(comparison), lineOfItsOwn, profileFits, padCan];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMessage } from '../protocol/iso8583/message.ts';
 import { buildNetworkRequest } from '../protocol/profile/network.ts';
-import { loadProfile } from '../protocol/profile/profile.ts';
+import { loadProfile, PROFILES } from '../protocol/profile/profile.ts';
 import { parseConfig, readConfig, SIMULATED_TERMINAL, type ConfigMistake } from './config.ts';
 
 let folder: string;
@@ -43,6 +43,7 @@ describe('defaults', () => {
       replyMs: 30_000,
       echoIdleMs: 60_000,
       keyExchangeMs: 86_400_000,
+      failBackMs: 300_000,
     });
     expect(config.devices.cardReader).toEqual({ driver: 'omron-3s4yr' });
     expect(config.devices.receiptPrinter).toEqual({ driver: 'escpos', columns: 42 });
@@ -114,6 +115,17 @@ describe('every mistake at once, with its path and rule', () => {
       { path: 'host.endpoints', rule: 'must be a list' },
       { path: 'devices', rule: 'must be a group of settings in braces' },
     ]);
+  });
+
+  it('TLS names three files, and a host to speak it with', () => {
+    const host = (change: object) =>
+      mistakes({ host: { endpoints: [{ host: 'switch.example', port: 8583 }], ...change } });
+    const tls = { ca: 'ca.pem', cert: 'terminal.pem', key: 'terminal.key' };
+    expect(host({ tls })).toEqual([]);
+    expect(host({ tls: { ca: 'ca.pem', cert: 'terminal.pem' } })).toEqual([
+      { path: 'host.tls.key', rule: 'is missing' },
+    ]);
+    expect(mistakes({ host: { tls } })).toEqual([{ path: 'host.tls', rule: 'needs host.endpoints' }]);
   });
 
   it('does not take a prototype for a setting', () => {
@@ -226,7 +238,7 @@ describe('what the terminal says about itself to the host', () => {
 describe('the host profile', () => {
   it('is known, or a file that can be read and is right', () => {
     expect(mistakes({ host: { profile: 'jth' } })).toEqual([
-      { path: 'host.profile', rule: 'no such profile; known are jht and paths that end in .json' },
+      { path: 'host.profile', rule: `no such profile; known are ${PROFILES.join(', ')} and paths that end in .json` },
     ]);
     const broken = path.join(folder, 'broken.json');
     writeFileSync(broken, '{}');

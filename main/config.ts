@@ -103,6 +103,10 @@ export const configSchema = group({
     replyMs: v.optional(whole(1_000, 120_000), 30_000),
     echoIdleMs: v.optional(whole(1_000, 3_600_000), 60_000),
     keyExchangeMs: v.optional(whole(60_000, 7 * 86_400_000), 86_400_000),
+    /** On an alternate endpoint for so long: back to the first in the next idle moment. */
+    failBackMs: v.optional(whole(10_000, 86_400_000), 300_000),
+    /** TLS 1.3 with a client certificate; none: plain TCP. Paths of PEM files. */
+    tls: v.optional(group({ ca: text(400), cert: text(400), key: text(400), servername: v.optional(text(200)) })),
   }),
   devices: v.optional(
     group({

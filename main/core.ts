@@ -3,6 +3,7 @@ import type { Clock } from '../protocol/clock.ts';
 import type { LinkEvent, LinkSecurity } from '../protocol/link/contract.ts';
 import { createLink } from '../protocol/link/link.ts';
 import { openStanSource, type StanSource } from '../protocol/link/stan.ts';
+import { loadTls, type TlsDial } from '../protocol/link/tls.ts';
 import { loadProfile } from '../protocol/profile/profile.ts';
 import { fail, ok, type Result } from '../protocol/result.ts';
 import type { Config } from './config.ts';
@@ -32,6 +33,9 @@ export interface Core {
   /** Closes everything at once and says nothing to anybody, as the end of the process would. */
   abandon(): Promise<void>;
 }
+
+/** What the host is still answering when the terminal stops may come in for so long. */
+const DRAIN_MS = 1000;
 
 /** Why the core cannot even stand: nothing was opened. */
 export type CoreFailure =
@@ -85,6 +89,16 @@ function padSecurity(devices: Devices): LinkSecurity {
   };
 }
 
+/** The files are looked at before anything starts: a certificate that has expired is not found by the first customer. */
+function openTls(config: Config, now: number): Result<TlsDial | undefined, CoreFailure> {
+  const files = config.host.tls;
+  if (files === undefined) return ok(undefined);
+  const { servername, ...paths } = files;
+  const loaded = loadTls({ ...paths, ...(servername === undefined ? {} : { servername }) }, now);
+  if (loaded.ok) return loaded;
+  return fail({ code: 'incomplete', detail: `host.tls.${loaded.error.file}: ${loaded.error.detail}` });
+}
+
 export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
   const { config, clock, log } = options;
   const profile = loadProfile(config.host.profile);
@@ -97,6 +111,8 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
   const lines = linesOf(config);
   if (!lines.ok) return fail({ code: 'incomplete', detail: `no line for ${lines.missing.join(', ')}` });
   if (config.host.endpoints.length === 0) return fail({ code: 'incomplete', detail: 'no host.endpoints' });
+  const tls = openTls(config, clock.now());
+  if (!tls.ok) return tls;
 
   const lock = lockInstance(config.data.folder);
   if (!lock.ok && lock.error.code === 'second-instance') {
@@ -136,6 +152,8 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
     clock,
     timeouts: { connect: config.host.connectMs, reply: config.host.replyMs, echoIdle: config.host.echoIdleMs },
     keyChangeMs: config.host.keyExchangeMs,
+    failBackMs: config.host.failBackMs,
+    ...(tls.value === undefined ? {} : { dial: tls.value }),
   });
   link.onEvent((event) => {
     if (event.kind !== 'sent' && event.kind !== 'received' && event.kind !== 'echo')
@@ -169,8 +187,8 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
     { delays: config.delays, language: t.language },
   );
 
-  const release = async (): Promise<void> => {
-    await Promise.all([link.close(), devices.reader.close(), devices.pad.close(), devices.printer.close()]);
+  const release = async (drainMs: number): Promise<void> => {
+    await Promise.all([link.close(drainMs), devices.reader.close(), devices.pad.close(), devices.printer.close()]);
   };
   return ok({
     terminal,
@@ -178,7 +196,7 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
     devices,
     async stop(graceMs) {
       await terminal.stop(graceMs);
-      await release();
+      await release(DRAIN_MS);
       journal.append({ event: 'terminal-stopped', fields: {} });
       storage.close();
       if (lock.ok) lock.value.release();
@@ -187,7 +205,7 @@ export function startCore(options: CoreOptions): Result<Core, CoreFailure> {
       await terminal.stop(0);
       storage.close();
       if (lock.ok) lock.value.release();
-      await release();
+      await release(0);
     },
   });
 }

@@ -19,6 +19,7 @@ const COMMANDS = {
   inquiry: 'main/inquiry/cli.ts',
   host: 'protocol/host/run.ts',
   bench: 'test/bench/cli.ts',
+  iso: 'protocol/iso8583/cli.ts',
 };
 
 /** @param {string} line @returns {never} */

@@ -24,8 +24,8 @@ export interface Wire {
   readonly framer: Framer;
   /** Milliseconds that `late` waits. */
   readonly lateMs: number;
-  /** Unless the terminal has gone by then. */
-  after(ms: number, run: () => void): void;
+  /** Unless the terminal has gone by then. False when too many wait already: it is not run. */
+  after(ms: number, run: () => void): boolean;
   /** Nothing when the terminal has gone. */
   write(bytes: Uint8Array): void;
   /** Byte by byte; what is written meanwhile follows. */
@@ -65,12 +65,13 @@ const DO: Readonly<Record<HostBehaviour, (wire: Wire, body: Uint8Array) => void>
       sendWhole(wire, earlier);
       return;
     }
-    wire.held = body;
-    wire.after(OUT_OF_ORDER_MS, () => {
+    const waits = wire.after(OUT_OF_ORDER_MS, () => {
       if (wire.held !== body) return;
       wire.held = undefined;
       sendWhole(wire, body);
     });
+    if (waits) wire.held = body;
+    else sendWhole(wire, body);
   },
 
   garbled(wire, body) {

@@ -2,7 +2,8 @@
  * The host simulator's verbs as messages, for whoever started it as a child process: `{id, verb, args}` in,
  * `{id, ok: true, value?}` or `{id, ok: false, error}` out. Arguments are checked; nothing is guessed.
  */
-import { isBehaviour } from './behaviour.ts';
+import { isResponseCode } from './codes.ts';
+import { parseFaults } from './faults.ts';
 import type { RunningHost } from './host.ts';
 
 export type HostVerb = 'start' | 'stop' | 'delay' | 'behave' | 'answer' | 'dropConnections' | 'resetPins' | 'state';
@@ -37,17 +38,23 @@ const VERBS: Readonly<Record<HostVerb, (host: RunningHost, args: readonly unknow
     return {};
   },
   behave(host, [behaviour, scope]) {
-    if (typeof behaviour !== 'string' || !isBehaviour(behaviour)) return { error: 'no such behaviour' };
     if (scope !== undefined && scope !== 'business' && scope !== 'everything')
       return { error: 'the scope is business or everything' };
-    host.behave(behaviour, scope);
+    if (behaviour === 'normal') {
+      host.behave('normal', scope);
+      return {};
+    }
+    if (typeof behaviour !== 'string') return { error: 'behave takes a text' };
+    const faults = parseFaults(behaviour, (code) => isResponseCode(host.profile, code));
+    if (!faults.ok) return { error: `no such behaviour: ${faults.error.rule}` };
+    host.behave(faults.value, scope);
     return {};
   },
   answer(host, [code]) {
     // null: undefined does not survive JSON.
     if (code === undefined || code === null) host.answer(undefined);
-    else if (isResponseCode(code)) host.answer(code);
-    else return { error: 'a response code has two letters or digits' };
+    else if (typeof code === 'string' && isResponseCode(host.profile, code)) host.answer(code);
+    else return { error: 'a response code that fits DE39 of the profile' };
     return {};
   },
   dropConnections(host) {
@@ -60,11 +67,6 @@ const VERBS: Readonly<Record<HostVerb, (host: RunningHost, args: readonly unknow
   },
   state: (host) => ({ value: host.state() }),
 };
-
-/** DE39, an2. */
-export function isResponseCode(code: unknown): code is string {
-  return typeof code === 'string' && /^[0-9A-Za-z]{2}$/.test(code);
-}
 
 /** Undefined for what is no control message at all. */
 export async function control(host: RunningHost, message: unknown): Promise<ControlAnswer | undefined> {

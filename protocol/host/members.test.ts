@@ -120,6 +120,34 @@ describe('members', () => {
     expect(card().wrongPins).toBe(0);
   });
 
+  it('are blocked for one host when another on the same file has counted', () => {
+    const pan = personas[0]?.pan ?? '';
+    const other = value(openDatabase(join(folder, 'host.db')));
+    try {
+      const second = value(openMembers(other));
+      const card = value(members.card(pan));
+      if (card === undefined) throw new Error('no card');
+      for (let index = 0; index < PIN_TRIES; index += 1) value(second.verifyPin(card, pan, '000000'));
+      // This one has seen the card before, with no wrong PIN.
+      expect(value(members.verifyPin(card, pan, PERSONA_PIN))).toEqual({ right: false, wrongPins: PIN_TRIES });
+      expect(value(members.card(pan))?.wrongPins).toBe(PIN_TRIES);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('are found by an index, cards and memberships', () => {
+    const plan = (sql: string): string =>
+      value(database.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(null))
+        .map(({ detail }) => detail)
+        .join();
+    expect(plan('SELECT id FROM card WHERE token = ?')).toMatch(/^SEARCH card USING .*INDEX/);
+    expect(plan('SELECT pin FROM card WHERE id = ?')).toMatch(/^SEARCH card USING INTEGER PRIMARY KEY/);
+    expect(plan('SELECT * FROM membership WHERE card = ? ORDER BY place')).toBe(
+      'SEARCH membership USING PRIMARY KEY (card=?)',
+    );
+  });
+
   it('leave neither a card number nor a PIN in the file', () => {
     value(database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
     const bytes = readFileSync(join(folder, 'host.db')).toString('latin1');

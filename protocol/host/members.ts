@@ -2,10 +2,12 @@
  * The cards and memberships that the host knows, in SQLite. A card is found by a keyed hash of its number and its PIN is
  * kept as a keyed hash, as an issuer keeps a PIN verification value: neither a card number nor a PIN is in the file.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Membership, MembershipStatus, Program, Segment } from '../profile/contract.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { migrate, type Database, type SqlValue, type StorageError } from '../storage/sqlite.ts';
+import { contributionHistory, type ContributionHistory } from './history.ts';
+import { createLru } from './lru.ts';
 import { PERSONA_PIN, personas, type CardStatus } from './personas.ts';
 import { generateMember } from './population.ts';
 
@@ -13,7 +15,10 @@ import { generateMember } from './population.ts';
 export const PIN_TRIES = 3;
 
 /** A TEST key, known to everybody, that stands for the issuer's PIN verification key. */
-const ISSUER_KEY = Buffer.from('anjungan simulated issuer, for tests only');
+const ISSUER_KEY = createSecretKey(Buffer.from('anjungan simulated issuer, for tests only'));
+
+/** Cards and their memberships kept at hand. */
+const CACHED = 20_000;
 
 export interface Card {
   /** The host's own number for it. */
@@ -37,8 +42,12 @@ export interface NewMember {
 }
 
 export interface Members {
+  /** `wrongPins` is as this process last saw it; verifyPin reads what is stored. */
   card(pan: string): Result<Card | undefined, StorageError>;
-  /** Right: the count of wrong PINs starts anew. Wrong: it grows by one. Either is on disk before the answer. */
+  /**
+   * Right: the count of wrong PINs starts anew. Wrong: it grows by one. Either is on disk before the answer. A card whose
+   * tries are used up is not right with any PIN, and its count stays.
+   */
   verifyPin(
     card: Card,
     pan: string,
@@ -48,6 +57,8 @@ export interface Members {
   resetPins(): Result<undefined, StorageError>;
   /** Newest first. */
   memberships(card: Card): Result<readonly Membership[], StorageError>;
+  /** Of one of the card's memberships; undefined when it is not the card's, or not in JHT. */
+  history(card: Card, kpj: string): Result<ContributionHistory | undefined, StorageError>;
   /** Adds those whose card is not there yet, in one transaction; the others stay as they are. */
   add(members: Iterable<NewMember>): Result<undefined, StorageError>;
   readonly count: () => Result<number, StorageError>;
@@ -181,35 +192,70 @@ export function openMembers(database: Database): Result<Members, StorageError> {
     return ok();
   }
 
-  return ok({
+  // What does not change while the host runs, or changes through here. PINs are not among it.
+  const cards = createLru<string, Card>(CACHED);
+  const linked = createLru<number, readonly Membership[]>(CACHED);
+
+  const members: Members = {
     card(pan) {
+      const known = cards.get(pan);
+      if (known !== undefined) return ok(known);
       const row = selectCard.get(keyed('pan', pan));
       if (!row.ok) return row;
-      return ok(row.value === undefined ? undefined : toCard(row.value));
+      if (row.value === undefined) return ok(undefined);
+      const card = toCard(row.value);
+      cards.set(pan, card);
+      return ok(card);
     },
 
     verifyPin(card, pan, pin) {
-      return database.transaction(() => {
+      const given = keyed('pin', pan, pin);
+      const verify = (): ReturnType<Members['verifyPin']> => {
         const stored = selectPin.get(card.id);
         if (!stored.ok) return stored;
         if (stored.value === undefined) return fail<StorageError>({ code: 'unknown', detail: 'no such card' });
-        const right = timingSafeEqual(stored.value.pin, keyed('pin', pan, pin));
-        const wrongPins = right ? 0 : stored.value.wrong_pins + 1;
-        const written = wrongPins === stored.value.wrong_pins ? ok() : updateWrong.run(wrongPins, card.id);
+        const { pin: rightPin, wrong_pins: wrongPins } = stored.value;
+        return ok({ right: timingSafeEqual(rightPin, given) && wrongPins < PIN_TRIES, wrongPins });
+      };
+      const first = verify();
+      // The usual case changes nothing; whatever changes the count is read again, with nobody in between.
+      if (!first.ok || (first.value.right && first.value.wrongPins === 0)) return first;
+      cards.delete(pan);
+      return database.transaction(() => {
+        const again = verify();
+        if (!again.ok || again.value.wrongPins >= PIN_TRIES) return again;
+        const { right } = again.value;
+        const wrongPins = right ? 0 : again.value.wrongPins + 1;
+        const written = updateWrong.run(wrongPins, card.id);
         return written.ok ? ok({ right, wrongPins }) : written;
       });
     },
 
-    resetPins: () => database.exec('UPDATE card SET wrong_pins = 0 WHERE wrong_pins <> 0'),
-
-    memberships(card) {
-      const rows = selectMemberships.all(card.id);
-      return rows.ok ? ok(rows.value.map(toMembership)) : rows;
+    resetPins() {
+      cards.clear();
+      return database.exec('UPDATE card SET wrong_pins = 0 WHERE wrong_pins <> 0');
     },
 
-    add(members) {
+    memberships(card) {
+      const known = linked.get(card.id);
+      if (known !== undefined) return ok(known);
+      const rows = selectMemberships.all(card.id);
+      if (!rows.ok) return rows;
+      const memberships = rows.value.map(toMembership);
+      linked.set(card.id, memberships);
+      return ok(memberships);
+    },
+
+    history(card, kpj) {
+      const found = members.memberships(card);
+      if (!found.ok) return found;
+      const one = found.value.find((membership) => membership.kpj === kpj);
+      return ok(one === undefined ? undefined : contributionHistory(one));
+    },
+
+    add(more) {
       return database.transaction(() => {
-        for (const member of members) {
+        for (const member of more) {
           const added = addOne(member);
           if (!added.ok) return added;
         }
@@ -221,7 +267,8 @@ export function openMembers(database: Database): Result<Members, StorageError> {
       const row = countCards.get();
       return row.ok ? ok(row.value?.n ?? 0) : row;
     },
-  });
+  };
+  return ok(members);
 }
 
 export function addPersonas(members: Members): Result<undefined, StorageError> {

@@ -12,12 +12,12 @@ const GIVEN =
   );
 const MIDDLE =
   'Abimanyu Bestari Cahyana Dananjaya Ekaputra Firmanda Gumilar Harjanti Iswara Jatmika Kusnadi Lazuardi'.split(' ');
-const EMPLOYER_FORM = ['PT', 'CV', 'Koperasi', 'Yayasan', 'UD'];
-const EMPLOYER_NAME = 'Makmur Sentosa Abadi Jaya Mandiri Lestari Bahari Nusa Cemerlang Sejati'.split(' ');
-const EMPLOYER_TRADE = 'Tekstil Logistik Konstruksi Perkebunan Elektronik Pangan Retail Medika'.split(' ');
+export const EMPLOYER_FORM = ['PT', 'CV', 'Koperasi', 'Yayasan', 'UD'];
+export const EMPLOYER_NAME = 'Makmur Sentosa Abadi Jaya Mandiri Lestari Bahari Nusa Cemerlang Sejati'.split(' ');
+export const EMPLOYER_TRADE = 'Tekstil Logistik Konstruksi Perkebunan Elektronik Pangan Retail Medika'.split(' ');
 
 /** mulberry32 over a mixed start value: small, quick, the same on every machine. */
-function numbers(seed: number, index: number): () => number {
+export function numbers(seed: number, index: number): () => number {
   let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35)) | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -119,6 +119,34 @@ describe('the host as a process', () => {
     expect(await exited).toEqual([0, null]);
   });
 
+  it('misbehaves from its command line on, and says nothing of its messages when it is to be quiet', async () => {
+    const { child, told, until } = start(
+      '--port',
+      '0',
+      '--quiet',
+      '--behave',
+      'answer=91:1,never@multi',
+      '--late',
+      '10',
+    );
+    const { port } = await until(({ ready }) => ready === true);
+    expect(told.find(({ state }) => state !== undefined)?.state).toMatchObject({ faults: 'answer=91:1,never@multi' });
+    const bench = createBench(systemClock);
+    benches.push(bench);
+    const terminal = bench.terminal(port ?? 0);
+    await new Promise<void>((resolve) => terminal.link.onState(({ state }) => state === 'in-service' && resolve()));
+    const codes: (string | undefined)[] = [];
+    for (let index = 0; index < 2; index += 1) {
+      const asked = await terminal.link.request(terminal.inquiry(persona('normal')), AbortSignal.timeout(5000));
+      codes.push(value(asked).reply.get(39));
+    }
+    expect(codes).toEqual(['91', '00']);
+    expect(told.filter(({ log }) => log?.includes('0200') === true)).toEqual([]);
+    child.send({ id: 1, verb: 'state' });
+    await until(({ id }) => id === 1);
+    expect(told.findLast(({ state }) => state !== undefined)?.state).toMatchObject({ faults: 'never@multi' });
+  });
+
   it('ends on SIGTERM', async () => {
     const { child, until } = start('--port', '0');
     await until(({ ready }) => ready === true);
@@ -156,16 +184,18 @@ describe('the host as a process', () => {
   });
 
   it('lists the personas, explains itself, and says every mistake of its command line at once', async () => {
-    const [list, help, wrong] = await Promise.all([
+    const [list, help, wrong, odd] = await Promise.all([
       output('--personas'),
       output('--help'),
       output('--port', 'x', '--behaviour', 'odd', '--master-key', '12', '--profile', 'none', '--answer', '999'),
+      output('--behave', 'late:0'),
     ]);
     expect(list.code).toBe(0);
     for (const { id, pan } of personas) expect(list.out).toMatch(new RegExp(`^${id} +${pan}`, 'm'));
     expect(list.out).toContain(PERSONA_PIN);
     expect(help.out).toContain('--master-key');
     expect(wrong.code).toBe(2);
+    expect(odd).toMatchObject({ code: 2, err: expect.stringContaining('--behave: WHAT') as unknown });
     for (const option of ['--port', '--behaviour', '--master-key', '--profile', '--answer'])
       expect(wrong.err).toContain(option);
   });

@@ -1,26 +1,26 @@
 /**
  * What the host keeps of each terminal: the session keys it issued, and today's answers, so that a request that comes
- * again gets the same answer and is not carried out twice.
+ * again gets the same answer and is not carried out twice. All of it is bounded, however many names terminals give
+ * themselves: those that are signed on stay, of the others the longest unused go.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Message } from '../iso8583/message.ts';
 import type { WrappedKeys } from '../profile/network.ts';
 import { checkValue, generateKey, wrapKey } from '../security/keys.ts';
+import type { Algorithms, MessageKeys } from '../security/message-keys.ts';
+import { openTerminalKeys } from './terminal-keys.ts';
 
-export interface SessionKeys {
-  readonly pin: Uint8Array;
-  readonly mac: Uint8Array;
-}
-
-/** What was asked under a STAN, and what was answered: without its MAC, whose key may have changed when it is asked again. */
+/** What was asked under a STAN, and what was answered. */
 export interface Answered {
   readonly fingerprint: string;
-  readonly reply: Message;
+  /** As it was sent, its MAC included: whoever sends it again makes that anew. */
+  readonly reply: Uint8Array;
   readonly answersAfter: number | 'never';
 }
 
 export interface Terminal {
-  readonly keys: SessionKeys | undefined;
+  /** Of the last key exchange. */
+  readonly keys: MessageKeys | undefined;
   /** New random keys; the old ones are forgotten. */
   issueKeys(): WrappedKeys;
   /** `day` is the business day; another day's numbers are forgotten. */
@@ -28,39 +28,92 @@ export interface Terminal {
   remember(stan: string, day: string, answer: Answered): void;
 }
 
-/** Answers kept per terminal and day; the oldest go first. */
+export interface Terminals {
+  /** Undefined when it never signed on, or was forgotten since. */
+  find(terminalId: string): Terminal | undefined;
+  /** Known from now on; not forgotten until it signed off as often as it signed on. */
+  signOn(terminalId: string): void;
+  signOff(terminalId: string): void;
+  readonly size: number;
+}
+
+export interface TerminalsOptions {
+  /** 16 bytes, the same for all terminals. */
+  readonly masterKey: Uint8Array;
+  /** What the keys are used for. */
+  readonly algorithms: Algorithms;
+  /** Random bytes for session keys; default the system's. */
+  readonly random?: ((bytes: number) => Uint8Array) | undefined;
+  /** Terminals that are kept; more than connections may be signed on at once. Default 10,000. */
+  readonly limit?: number;
+}
+
+const LIMIT = 10_000;
+/** Answers kept per terminal and day, the oldest go first: so many of a few terminals, fewer of each of many. */
 const REMEMBERED = 500;
+const REMEMBERED_AT_LEAST = 16;
+const REMEMBERED_OF_ALL = 100_000;
 
 /** Elements of which a repeat may have others: times, and the MAC over them. */
 const MAY_DIFFER: ReadonlySet<number> = new Set([7, 12, 13, 64, 128]);
 
 /** The same for a request and its repeat (0201), a hash so that no track and no PIN block is kept. */
 export function fingerprint(request: Message): string {
-  const hash = createHash('sha256');
+  let text = '';
   for (const element of request.elements) {
-    if (!MAY_DIFFER.has(element)) hash.update(`${element}=${request.get(element) ?? ''};`);
+    if (!MAY_DIFFER.has(element)) text += `${element}=${request.get(element) ?? ''};`;
   }
-  return hash.digest('base64');
+  return hash('sha256', text, 'base64');
 }
 
-/** The terminals that a host with this master key (16 bytes, the same for all) knows; keys are made when first asked for. */
-export function createTerminals(
-  masterKey: Uint8Array,
-  random?: (bytes: number) => Uint8Array,
-): (terminalId: string) => Terminal {
-  const terminals = new Map<string, Terminal>();
-  return (terminalId) => {
-    let terminal = terminals.get(terminalId);
-    if (terminal === undefined) {
-      terminal = createTerminal(masterKey, random);
-      terminals.set(terminalId, terminal);
+interface Kept extends Terminal {
+  signedOn: number;
+}
+
+/** The terminals of a host; keys are made when they are asked for. */
+export function createTerminals(options: TerminalsOptions): Terminals {
+  const { limit = LIMIT } = options;
+  /** The longest unused first. */
+  const terminals = new Map<string, Kept>();
+  const share = (): number =>
+    Math.max(REMEMBERED_AT_LEAST, Math.min(REMEMBERED, Math.floor(REMEMBERED_OF_ALL / terminals.size)));
+
+  function makeRoom(): void {
+    if (terminals.size < limit) return;
+    for (const [id, { signedOn }] of terminals) {
+      if (signedOn > 0) continue;
+      terminals.delete(id);
+      return;
     }
-    return terminal;
+  }
+
+  return {
+    find: (terminalId) => terminals.get(terminalId),
+    signOn(terminalId) {
+      let terminal = terminals.get(terminalId);
+      if (terminal === undefined) {
+        makeRoom();
+        terminal = createTerminal(options, share);
+      }
+      terminal.signedOn += 1;
+      terminals.delete(terminalId);
+      terminals.set(terminalId, terminal);
+    },
+    signOff(terminalId) {
+      const terminal = terminals.get(terminalId);
+      if (terminal === undefined) return;
+      terminal.signedOn -= 1;
+      terminals.delete(terminalId);
+      terminals.set(terminalId, terminal);
+    },
+    get size() {
+      return terminals.size;
+    },
   };
 }
 
-function createTerminal(masterKey: Uint8Array, random?: (bytes: number) => Uint8Array): Terminal {
-  let keys: SessionKeys | undefined;
+function createTerminal({ masterKey, algorithms, random }: TerminalsOptions, share: () => number): Kept {
+  let keys: MessageKeys | undefined;
   let today = '';
   const answers = new Map<string, Answered>();
 
@@ -71,16 +124,18 @@ function createTerminal(masterKey: Uint8Array, random?: (bytes: number) => Uint8
   }
 
   return {
+    signedOn: 0,
     get keys() {
       return keys;
     },
     issueKeys() {
-      keys = { pin: generateKey(random), mac: generateKey(random) };
+      const [pin, mac] = [generateKey(random), generateKey(random)];
+      keys = openTerminalKeys({ pin, mac }, algorithms);
       return {
-        pinKey: wrapKey(masterKey, keys.pin),
-        pinCheck: checkValue(keys.pin),
-        macKey: wrapKey(masterKey, keys.mac),
-        macCheck: checkValue(keys.mac),
+        pinKey: wrapKey(masterKey, pin),
+        pinCheck: checkValue(pin),
+        macKey: wrapKey(masterKey, mac),
+        macCheck: checkValue(mac),
       };
     },
     answered(stan, day) {
@@ -90,8 +145,10 @@ function createTerminal(masterKey: Uint8Array, random?: (bytes: number) => Uint8
     remember(stan, day, answer) {
       turnTo(day);
       answers.set(stan, answer);
+      if (answers.size <= REMEMBERED_AT_LEAST) return;
+      const most = share();
       for (const oldest of answers.keys()) {
-        if (answers.size <= REMEMBERED) break;
+        if (answers.size <= most) break;
         answers.delete(oldest);
       }
     },

@@ -11,6 +11,33 @@ export interface WireOptions {
   readonly clock: Clock;
   /** Milliseconds that `late` waits. */
   readonly lateMs: number;
+  /** Answers of all terminals that may wait for their time. */
+  readonly delays: Delays;
+}
+
+/** How many answers wait for their time: each has a timer and its bytes, and terminals may ask faster than they are due. */
+export interface Delays {
+  /** False when there is no room for another. */
+  take(): boolean;
+  give(count: number): void;
+  readonly waiting: number;
+}
+
+export function createDelays(limit: number): Delays {
+  let waiting = 0;
+  return {
+    take() {
+      if (waiting >= limit) return false;
+      waiting += 1;
+      return true;
+    },
+    give(count) {
+      waiting -= count;
+    },
+    get waiting() {
+      return waiting;
+    },
+  };
 }
 
 const TRICKLE_MS = 2;
@@ -19,7 +46,7 @@ const MAX_UNREAD = 1_048_576;
 const MAX_WAITING = 256;
 
 /** `close` ends its timers; the socket is the caller's. */
-export function createWire({ socket, framing, clock, lateMs }: WireOptions): Wire & { close(): void } {
+export function createWire({ socket, framing, clock, lateMs, delays }: WireOptions): Wire & { close(): void } {
   const timers = new Set<unknown>();
   const waiting: (() => void)[] = [];
   let trickling = false;
@@ -41,7 +68,8 @@ export function createWire({ socket, framing, clock, lateMs }: WireOptions): Wir
   function drip(bytes: Uint8Array, at: number): void {
     if (at < bytes.length) {
       put(bytes.subarray(at, at + 1));
-      after(TRICKLE_MS, () => drip(bytes, at + 1));
+      // Without room to wait it goes faster.
+      if (!after(TRICKLE_MS, () => drip(bytes, at + 1))) setImmediate(() => drip(bytes, at + 1));
       return;
     }
     trickling = false;
@@ -52,12 +80,15 @@ export function createWire({ socket, framing, clock, lateMs }: WireOptions): Wir
     }
   }
 
-  function after(ms: number, run: () => void): void {
+  function after(ms: number, run: () => void): boolean {
+    if (!delays.take()) return false;
     const timer = clock.setTimeout(() => {
       timers.delete(timer);
+      delays.give(1);
       run();
     }, ms);
     timers.add(timer);
+    return true;
   }
 
   return {
@@ -74,6 +105,7 @@ export function createWire({ socket, framing, clock, lateMs }: WireOptions): Wir
     end: () => inTurn(() => socket.end()),
     close() {
       for (const timer of timers) clock.clearTimeout(timer);
+      delays.give(timers.size);
       timers.clear();
     },
   };

@@ -1,7 +1,8 @@
 /** A message as an engineer reads it, redacted: what the table does not mark is hidden, and hidden means its length only. */
+import { readComposite } from './composite.ts';
+import { formatOf } from './field.ts';
 import type { Message } from './message.ts';
-import type { MessageSpec, Show, TlvSpec } from './spec.ts';
-import { readTlv } from './tlv.ts';
+import type { CompositeSpec, MessageSpec, Show } from './spec.ts';
 import type { TlvEntry } from './tlv.ts';
 
 export interface DescribedElement {
@@ -64,16 +65,47 @@ function row(path: string, name: string, value: string, show: Show | undefined):
   return { path, name, length: value.length, ...(visible === undefined ? {} : { value: visible }) };
 }
 
-function composite(spec: TlvSpec, entries: readonly TlvEntry[], path: string, into: DescribedElement[]): void {
+interface Row {
+  readonly path: string;
+  readonly name: string;
+  readonly show: Show | undefined;
+  /** How to read what is inside it. */
+  readonly inside: CompositeSpec | undefined;
+}
+
+/** What the table says of an entry; `nth` of its tag. */
+function rowOf(spec: CompositeSpec, tag: string, nth: number, path: string): Row {
+  if (spec.kind === 'positional' && (spec.times ?? 1) > 1) {
+    const once: CompositeSpec = { kind: 'positional', parts: spec.parts };
+    return { path: `${path}[${tag}]`, name: 'group', show: undefined, inside: once };
+  }
+  if (spec.kind === 'positional' || spec.kind === 'bitmap') {
+    const part = spec.kind === 'bitmap' ? spec.parts[Number(tag)] : spec.parts.find(({ key }) => key === tag);
+    return { path: `${path}.${tag}`, name: part?.name ?? 'unknown part', show: part?.show, inside: part?.inside };
+  }
+  const known = Object.hasOwn(spec.tags, tag) ? spec.tags[tag] : undefined;
+  const place = (known?.times ?? 1) > 1 ? `${tag}[${nth}]` : tag;
+  if (spec.kind === 'ber') {
+    return { path: `${path}.${place}`, name: known?.name ?? 'unknown tag', show: known?.show, inside: spec };
+  }
+  // The tag of an unknown entry is its sender's free text, so it is not shown either.
+  if (known === undefined) return { path: `${path}.?`, name: 'unknown tag', show: undefined, inside: undefined };
+  return { path: `${path}.${place}`, name: known.name, show: known.show, inside: known.inside };
+}
+
+function describeInside(
+  spec: CompositeSpec,
+  entries: readonly TlvEntry[],
+  path: string,
+  into: DescribedElement[],
+): void {
   const seen = new Map<string, number>();
   for (const { tag, value, inside } of entries) {
-    const known = Object.hasOwn(spec.tags, tag) ? spec.tags[tag] : undefined;
     const nth = seen.get(tag) ?? 0;
     seen.set(tag, nth + 1);
-    // The tag of an unknown entry is its sender's free text, so it is not shown either.
-    const here = `${path}.${known === undefined ? '?' : (known.times ?? 1) > 1 ? `${tag}[${nth}]` : tag}`;
-    into.push(row(here, known?.name ?? 'unknown tag', value, inside === undefined ? known?.show : 'hidden'));
-    if (inside !== undefined && known?.inside !== undefined) composite(known.inside, inside, here, into);
+    const known = rowOf(spec, tag, nth, path);
+    into.push(row(known.path, known.name, value, inside === undefined ? known.show : 'hidden'));
+    if (inside !== undefined && known.inside !== undefined) describeInside(known.inside, inside, known.path, into);
   }
 }
 
@@ -86,9 +118,11 @@ export function describeMessageJson(spec: MessageSpec, message: Message): Descri
     elements.push(row(`${element}`, known?.name ?? 'not in this profile', value, known?.show));
     const inner = spec.composites?.[element];
     if (inner === undefined) continue;
-    const entries = readTlv(inner, value, `${element}`);
-    if (entries.ok) composite(inner, entries.value, `${element}`, elements);
-    else elements.push({ path: entries.error.path, name: `broken: ${entries.error.rule}`, length: value.length });
+    const entries: TlvEntry[] = [];
+    const kind = formatOf(spec, element)?.paired === true ? 'bytes' : 'text';
+    const read = readComposite(inner, value, `${element}`, kind, entries);
+    describeInside(inner, entries, `${element}`, elements);
+    if (!read.ok) elements.push({ path: read.error.path, name: `broken: ${read.error.rule}`, length: value.length });
   }
   return { mti: message.mti, kind: kindOfMessage(message.mti), elements };
 }

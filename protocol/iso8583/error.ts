@@ -16,13 +16,15 @@ export type CodecErrorCode =
   | 'mti'
   | 'bitmap'
   /** A bit is on for which the profile has no element. */
-  | 'unknown-element';
+  | 'unknown-element'
+  /** What is inside an element breaks a rule of its table. */
+  | 'composite';
 
 export interface CodecError {
   readonly code: CodecErrorCode;
   /** 0 is the message type, 1 the bitmaps. */
   readonly element?: number;
-  /** `MTI`, `bitmap`, `DE35`. */
+  /** `MTI`, `bitmap`, `DE35`, `DE48.MB[2].BL`. */
   readonly path: string;
   /** Unpacking: bytes from the start of the message. Packing: characters from the start of the value. */
   readonly offset?: number;

@@ -1,7 +1,12 @@
 /**
- * A field format as data: character class x length prefix x encoding. Each is a row in a small table, so another
- * encoding (packed BCD, EBCDIC, raw binary) or prefix is another row, not another codec.
+ * A field format as data: character class x encoding x length prefix x filler. Each is a row in a small table
+ * (encoding.ts, prefix.ts, and the classes here); a notation and four names make a format.
  */
+import { DIGIT, HEX, LETTER, outsideOf, SETS, SPACE, SPECIAL, TRACK } from './character.ts';
+import { ASCII, ENCODINGS } from './encoding.ts';
+import type { Encoding, EncodingName, Pad } from './encoding.ts';
+import { prefixOf } from './prefix.ts';
+import type { CountUnit, Prefix, PrefixName } from './prefix.ts';
 
 /**
  * Character classes of ISO 8583:1987 §4.2. n digits, a letters, s special characters, b binary (as upper-case hex here),
@@ -9,59 +14,28 @@
  */
 export type CharacterClass = 'n' | 'a' | 's' | 'an' | 'as' | 'ns' | 'ans' | 'b' | 'z' | 'x+n';
 
-/** How the characters of an element stand on the wire. */
-export type EncodingName = 'ascii';
-
-const DIGIT = 1;
-const LETTER = 2;
-const SPECIAL = 4;
-const SPACE = 8;
-const HEX = 16;
-const TRACK = 32;
-
-/** One byte: which of the sets above a byte belongs to; 0 for control characters and everything above 7E. */
-const SETS = new Uint8Array(256);
-for (let byte = 0x21; byte <= 0x7e; byte++) SETS[byte] = SPECIAL;
-SETS[0x20] = SPACE;
-for (let byte = 0x30; byte <= 0x39; byte++) SETS[byte] = DIGIT | HEX | TRACK;
-for (let byte = 0x41; byte <= 0x5a; byte++) SETS[byte] = byte <= 0x46 ? LETTER | HEX : LETTER;
-for (let byte = 0x61; byte <= 0x7a; byte++) SETS[byte] = LETTER;
-// ISO/IEC 7813: the separator is `=`; hosts that carry tracks in hex write it D.
-SETS[0x3d] = SPECIAL | TRACK;
-SETS[0x44] = LETTER | HEX | TRACK;
-
 interface ClassRow {
   readonly mask: number;
   /** For an error: what should have been there. */
   readonly says: string;
   /** Fixed elements of these are left-justified and blank-filled (§4.2.1), so blanks may end them. */
   readonly fill: boolean;
+  /** Whether its characters fit half bytes. */
+  readonly packs: boolean;
 }
 
 export const CLASSES: Readonly<Record<CharacterClass, ClassRow>> = {
-  n: { mask: DIGIT, says: 'digits', fill: false },
-  a: { mask: LETTER, says: 'letters', fill: true },
-  s: { mask: SPECIAL | SPACE, says: 'special characters', fill: false },
-  an: { mask: LETTER | DIGIT, says: 'letters and digits', fill: true },
-  as: { mask: LETTER | SPECIAL | SPACE, says: 'letters and special characters', fill: false },
-  ns: { mask: DIGIT | SPECIAL | SPACE, says: 'digits and special characters', fill: false },
-  ans: { mask: LETTER | DIGIT | SPECIAL | SPACE, says: 'printable ASCII characters', fill: false },
-  b: { mask: HEX, says: 'upper-case hex digits', fill: false },
-  z: { mask: TRACK, says: 'digits and a separator (= or D)', fill: false },
-  'x+n': { mask: DIGIT, says: 'C or D, then digits', fill: false },
+  n: { mask: DIGIT, says: 'digits', fill: false, packs: true },
+  a: { mask: LETTER, says: 'letters', fill: true, packs: false },
+  s: { mask: SPECIAL | SPACE, says: 'special characters', fill: false, packs: false },
+  an: { mask: LETTER | DIGIT, says: 'letters and digits', fill: true, packs: false },
+  as: { mask: LETTER | SPECIAL | SPACE, says: 'letters and special characters', fill: false, packs: false },
+  ns: { mask: DIGIT | SPECIAL | SPACE, says: 'digits and special characters', fill: false, packs: false },
+  ans: { mask: LETTER | DIGIT | SPECIAL | SPACE, says: 'printable ASCII characters', fill: false, packs: false },
+  b: { mask: HEX, says: 'upper-case hex digits', fill: false, packs: false },
+  z: { mask: TRACK, says: 'digits and a separator (= or D)', fill: false, packs: true },
+  'x+n': { mask: DIGIT, says: 'C or D, then digits', fill: false, packs: true },
 };
-
-/** Says what kind of character stands there, without saying which. */
-export function kindOf(code: number | undefined): string {
-  if (code === undefined || Number.isNaN(code)) return 'nothing';
-  if (code > 0x7e) return code > 0xff ? 'a character that is not Latin-1' : 'a byte above 7E';
-  if (code < 0x20) return 'a control character';
-  if (code === 0x20) return 'a space';
-  if (code <= 0x39 && code >= 0x30) return 'a digit';
-  if (code >= 0x41 && code <= 0x5a) return 'an upper-case letter';
-  if (code >= 0x61 && code <= 0x7a) return 'a lower-case letter';
-  return 'a special character';
-}
 
 /** Whether every character of a value is of the class; for values inside composite elements. */
 export function isOfClass(value: string, name: CharacterClass): boolean {
@@ -78,114 +52,109 @@ export function isOfClass(value: string, name: CharacterClass): boolean {
   return true;
 }
 
-export interface Encoding {
-  /** Bytes that hold `length` characters. */
-  size(length: number): number;
-  /** Where the first byte stands that is not of the class, or `end` when all are. */
-  scan(bytes: Uint8Array, at: number, end: number, mask: number): number;
-  /** The characters between two places of a message whose bytes were made Latin-1 text. */
-  read(text: string, at: number, end: number): string;
-  /** Writes the characters; answers how many were of the class, which is all of them when it went well. */
-  write(value: string, from: number, out: Uint8Array, at: number, mask: number): number;
+/** What a format is made of, besides its notation. */
+export interface FormatWire {
+  readonly encoding?: EncodingName | undefined;
+  readonly prefix?: PrefixName | undefined;
+  readonly counts?: CountUnit | undefined;
+  readonly pad?: PadName | undefined;
 }
 
-export const ENCODINGS: Readonly<Record<EncodingName, Encoding>> = {
-  ascii: {
-    size: (length) => length,
-    scan(bytes, at, end, mask) {
-      let place = at;
-      while (place < end && ((SETS[bytes[place] ?? 0] ?? 0) & mask) !== 0) place++;
-      return place;
-    },
-    read: (text, at, end) => text.slice(at, end),
-    write(value, from, out, at, mask) {
-      const length = value.length;
-      let index = from;
-      for (; index < length; index++) {
-        const code = value.charCodeAt(index);
-        if (code > 0xff || ((SETS[code] ?? 0) & mask) === 0) break;
-        out[at + index - from] = code;
-      }
-      return index;
-    },
-  },
+export type PadName = 'left-0' | 'left-f' | 'right-0' | 'right-f';
+
+const PADS: Readonly<Record<PadName, Pad>> = {
+  'left-0': { left: true, filler: 0 },
+  'left-f': { left: true, filler: 15 },
+  'right-0': { left: false, filler: 0 },
+  'right-f': { left: false, filler: 15 },
 };
-
-/** The length in front of a variable element, in ASCII digits; it counts the characters that follow. */
-export interface Prefix {
-  readonly digits: number;
-  /** -1 when there is anything but digits. */
-  read(bytes: Uint8Array, at: number): number;
-  write(length: number, out: Uint8Array, at: number): void;
-}
-
-function asciiPrefix(digits: number): Prefix {
-  return {
-    digits,
-    read(bytes, at) {
-      let length = 0;
-      for (let place = at; place < at + digits; place++) {
-        const digit = (bytes[place] ?? 0) - 0x30;
-        if (digit < 0 || digit > 9) return -1;
-        length = length * 10 + digit;
-      }
-      return length;
-    },
-    write(length, out, at) {
-      let rest = length;
-      for (let place = at + digits - 1; place >= at; place--) {
-        const next = (rest / 10) | 0;
-        out[place] = 0x30 + rest - next * 10;
-        rest = next;
-      }
-    },
-  };
-}
-
-const PREFIXES: readonly Prefix[] = [1, 2, 3, 4].map(asciiPrefix);
 
 /** A format, worked out: what the codec runs on. */
 export interface Format {
   readonly class: CharacterClass;
   readonly mask: number;
+  /** outsideOf(mask) */
+  readonly outside: Uint8Array;
+  /** A sign, C or D, stands in front: always one character of one byte. */
   readonly signed: boolean;
   readonly fill: boolean;
   /** Characters come in pairs (hex). */
   readonly paired: boolean;
+  /** An odd number of characters cannot be told from an even one. */
+  readonly even: boolean;
   /** Least and greatest length in characters; equal when fixed. */
   readonly min: number;
   readonly max: number;
   /** Undefined when fixed. */
   readonly prefix: Prefix | undefined;
+  readonly counts: CountUnit;
   readonly encoding: Encoding;
+  readonly pad: Pad;
+  readonly ascii: boolean;
+  /** ASCII with a length that counts characters: bytes and characters are the same. */
+  readonly plain: boolean;
 }
 
 const NOTATION = /^(x\+n|ans|an|as|ns|[ansbz]) (\.{0,4})([1-9]\d{0,3})$/;
 
+/** Class of the notation; undefined when it is none. */
+export function classOf(notation: string): CharacterClass | undefined {
+  return NOTATION.exec(notation)?.[1] as CharacterClass | undefined;
+}
+
+/** Half bytes of that many characters, without the filler. */
+export function halvesOf(format: Pick<Format, 'signed' | 'encoding'>, length: number): number {
+  return format.signed ? 2 + format.encoding.halves * (length - 1) : format.encoding.halves * length;
+}
+
+/** What a length prefix says of that many characters. */
+export function countOf(format: Pick<Format, 'signed' | 'encoding' | 'counts'>, length: number): number {
+  if (format.counts === 'characters') return length;
+  const halves = halvesOf(format, length);
+  return format.counts === 'nibbles' ? halves : (halves + 1) >> 1;
+}
+
 /** Reads the notation of elements.ts; a text when it is not one. `min` is in the notation's unit (bytes for class b). */
-export function parseFormat(notation: string, min = 1, encoding: EncodingName = 'ascii'): Format | string {
+export function parseFormat(notation: string, min = 1, wire: FormatWire = {}): Format | string {
   const match = NOTATION.exec(notation);
   if (match === null) return 'format is class, space, length: n 6, ans ...999';
   const name = match[1] as CharacterClass;
   const digits = match[2]?.length ?? 0;
   const paired = name === 'b';
-  const length = Number(match[3]) * (paired ? 2 : 1) + (name === 'x+n' ? 1 : 0);
-  const prefix = digits === 0 ? undefined : PREFIXES[digits - 1];
-  if (prefix !== undefined && length >= 10 ** prefix.digits) {
-    return `${length} characters do not fit a length of ${prefix.digits} digits`;
+  const signed = name === 'x+n';
+  const { mask, fill, packs } = CLASSES[name];
+  const asked = wire.encoding ?? 'ascii';
+  if (asked === 'bcd' && !packs) return `class ${name} cannot be packed: bcd is for n, z and x+n`;
+  if (asked === 'binary' && !paired) return `class ${name} has no bytes: binary is for b`;
+  // The value of class b is hex digits already.
+  const encoding = paired && asked === 'hex' ? ASCII : ENCODINGS[asked];
+  // Where a character is a byte, both count the same.
+  const unit = wire.counts ?? (asked === 'binary' ? 'bytes' : 'characters');
+  const counts = unit === 'bytes' && encoding.halves === 2 ? 'characters' : unit;
+  const pad = PADS[wire.pad ?? 'left-0'];
+  const length = Number(match[3]) * (paired ? 2 : 1) + (signed ? 1 : 0);
+  const prefix = digits === 0 ? undefined : prefixOf(wire.prefix ?? 'ascii', digits);
+  const most = countOf({ signed, encoding, counts }, length);
+  if (prefix !== undefined && most > prefix.greatest) {
+    return `${most} ${counts} do not fit a length of ${prefix.says.replace(' of length', '')}`;
   }
-  const least = prefix === undefined ? length : min * (paired ? 2 : 1);
+  const least = prefix === undefined ? length : Math.max(min * (paired ? 2 : 1), signed ? 1 : 0);
   if (!Number.isInteger(min) || least < 0 || least > length) return 'min is more than the length';
-  const { mask, fill } = CLASSES[name];
   return {
     class: name,
     mask,
-    signed: name === 'x+n',
+    outside: outsideOf(mask),
+    signed,
     fill: fill && prefix === undefined,
     paired,
+    even: paired || (prefix !== undefined && counts === 'bytes' && encoding.halves === 1 && pad.filler === 0),
     min: least,
     max: length,
     prefix,
-    encoding: ENCODINGS[encoding],
+    counts,
+    encoding,
+    pad,
+    ascii: encoding === ASCII,
+    plain: encoding === ASCII && counts === 'characters',
   };
 }

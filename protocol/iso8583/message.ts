@@ -12,7 +12,7 @@ export interface Message {
 export type ElementValues = Readonly<Record<number, string | undefined>>;
 
 /** Greatest number of a data element in any edition (ISO 8583:1993 has three bitmaps). */
-const LAST_ELEMENT = 192;
+export const LAST_ELEMENT = 192;
 
 class PlainMessage implements Message {
   readonly mti: string;
@@ -44,6 +44,10 @@ class PlainMessage implements Message {
     return this.#elements;
   }
 
+  static valuesOf(message: PlainMessage): ElementValues {
+    return message.#values;
+  }
+
   /** A message on a console or in a JSON log shows what it has, never what it holds. */
   toJSON(): unknown {
     return { mti: this.mti, elements: this.elements };
@@ -55,9 +59,15 @@ export function createMessage(mti: string, values: ElementValues): Message {
   return new PlainMessage(mti, { ...values });
 }
 
+/** Values by number, for whoever needs all of them: without a call for each where the message is a plain one. */
+export function valuesOf(message: Message): ElementValues {
+  if (message instanceof PlainMessage) return PlainMessage.valuesOf(message);
+  const values: Record<number, string | undefined> = {};
+  for (const element of message.elements) values[element] = message.get(element);
+  return values;
+}
+
 /** The same message with elements set, replaced or (undefined) taken away. */
 export function withElements(message: Message, values: ElementValues): Message {
-  const all: Record<number, string | undefined> = {};
-  for (const element of message.elements) all[element] = message.get(element);
-  return createMessage(message.mti, { ...all, ...values });
+  return createMessage(message.mti, { ...valuesOf(message), ...values });
 }

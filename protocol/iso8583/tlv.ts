@@ -9,16 +9,32 @@ import type { Result } from '../result.ts';
 import { CLASSES, isOfClass } from './format.ts';
 import type { TagSpec, TlvSpec } from './spec.ts';
 
+/** One part of a composite element, of any kind. */
 export interface TlvEntry {
+  /** The tag; of other kinds the part's key or the number of its bit. */
   readonly tag: string;
   /** As on the wire, nested entries included. */
   readonly value: string;
   /** What is inside, where the table nests. */
   readonly inside?: readonly TlvEntry[];
+  /** BER-TLV: bytes of the length where they are more than it needs, so that it is written as it came. */
+  readonly lengthBytes?: number;
 }
 
 export interface TlvError {
-  readonly code: 'truncated' | 'tag' | 'length' | 'class' | 'repeated' | 'too-many' | 'too-deep' | 'too-long';
+  readonly code:
+    | 'truncated'
+    | 'tag'
+    | 'length'
+    | 'class'
+    | 'repeated'
+    | 'too-many'
+    | 'too-deep'
+    | 'too-long'
+    | 'trailing'
+    | 'bitmap'
+    | 'unknown'
+    | 'missing';
   /** `48.MB[2].BL`; a tag the table lacks is shown as `?`. */
   readonly path: string;
   /** Characters from the start of the element's value. */
@@ -26,23 +42,24 @@ export interface TlvError {
   readonly rule: string;
 }
 
-const MAX_DEPTH = 4;
-const MAX_ENTRIES = 128;
+export const MAX_DEPTH = 4;
+export const MAX_ENTRIES = 128;
 
 /** Reads a value as the table says. `path` is the element's number. */
 export function readTlv(spec: TlvSpec, value: string, path: string): Result<readonly TlvEntry[], TlvError> {
-  return readLevel(spec, value, path, 0, 0);
+  return readTags(spec, value, path, 0, 0, []);
 }
 
-function readLevel(
+/** Reads one level from `base` on; `entries` has, also after an error, what was read before it. */
+export function readTags(
   spec: TlvSpec,
   value: string,
   path: string,
   base: number,
   depth: number,
+  entries: TlvEntry[],
 ): Result<readonly TlvEntry[], TlvError> {
   if (depth >= MAX_DEPTH) return fail({ code: 'too-deep', path, offset: base, rule: `at most ${MAX_DEPTH} levels` });
-  const entries: TlvEntry[] = [];
   const seen = new Map<string, number>();
   let at = 0;
   while (at < value.length) {
@@ -90,9 +107,10 @@ function readLevel(
       entries.push({ tag, value: body });
       continue;
     }
-    const inside = readLevel(row.inside, body, here(), base + start, depth + 1);
+    const into: TlvEntry[] = [];
+    entries.push({ tag, value: body, inside: into });
+    const inside = readTags(row.inside, body, here(), base + start, depth + 1, into);
     if (!inside.ok) return inside;
-    entries.push({ tag, value: body, inside: inside.value });
   }
   return ok(entries);
 }
@@ -111,6 +129,7 @@ function checkValue(row: TagSpec, value: string, lengthDigits: number): Pick<Tlv
 export interface TlvInput {
   readonly tag: string;
   readonly value: string | readonly TlvInput[];
+  readonly lengthBytes?: number;
 }
 
 /** Writes entries in the order given; the result is checked by reading it, so nothing is written that would be refused. */

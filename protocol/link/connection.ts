@@ -1,7 +1,9 @@
-/** One TCP connection that carries framed messages: opened by a deadline, and gone exactly once. */
+/** One connection, TCP or TLS, that carries framed messages: opened by a deadline, and gone exactly once. */
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { createFramer, type FramingSpec } from './framing.ts';
+import { explainSocketError } from './tls.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -14,7 +16,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Milliseconds. */
   readonly connectMs: number;
-  /** How a stream is opened; default plain TCP. */
+  /** How a stream is opened; default plain TCP. A TLS socket is open when its handshake is done. */
   readonly dial?: (endpoint: Endpoint) => Socket;
   onOpen(): void;
   /** The body of one frame. */
@@ -40,7 +42,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   const { clock, endpoint } = options;
   const framer = createFramer(options.framing);
   const socket = (options.dial ?? connect)({ host: endpoint.host, port: endpoint.port });
+  const secure = socket instanceof TLSSocket;
   let opened = false;
+  let heard = false;
   let gone = false;
 
   function finish(why: string): void {
@@ -54,7 +58,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const deadline = clock.setTimeout(() => finish('no connection in time'), options.connectMs, 'peer');
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  socket.once('connect', () => {
+  socket.once(secure ? 'secureConnect' : 'connect', () => {
     if (gone) return;
     clock.clearTimeout(deadline);
     opened = true;
@@ -62,6 +66,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   });
   socket.on('data', (bytes: Buffer) => {
     if (gone) return;
+    heard = true;
     const frames = framer.push(bytes);
     for (const body of frames.ok ? frames.value : frames.error.before) {
       options.onFrame(body);
@@ -72,9 +77,14 @@ export function openConnection(options: ConnectionOptions): Connection {
     options.onBrokenFraming(`${code}: expected ${expected}, got ${got}`);
     finish('the framing was lost');
   });
-  socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.name));
+  // In TLS 1.3 a host judges our certificate after we think the handshake is done: it may hang up instead of answering.
+  const unheard = (): string =>
+    secure && !heard ? ', before it said anything: it may not accept our certificate' : '';
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    finish(`${explainSocketError(error)}${opened ? unheard() : ''}`),
+  );
   socket.on('end', () =>
-    finish(framer.pending > 0 ? 'closed by the host in the middle of a message' : 'closed by the host'),
+    finish(framer.pending > 0 ? 'closed by the host in the middle of a message' : `closed by the host${unheard()}`),
   );
   socket.on('close', () => finish('closed'));
 

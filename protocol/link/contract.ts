@@ -55,6 +55,12 @@ export interface LinkEvent {
     | 'sign-on-refused'
     | 'keys-loaded'
     | 'keys-refused'
+    /** An answer said that the keys are not the host's; they are renewed as soon as nothing is under way. */
+    | 'keys-out-of-step'
+    /** The alternate address is left for the primary. */
+    | 'fail-back'
+    /** The host said that its business day ends; `detail` names the settlement date (MMDD) when it gave one. */
+    | 'cut-over'
     | 'echo'
     | 'echo-failed'
     | 'sent'
@@ -81,8 +87,11 @@ export interface HostLink {
    * 37, 64) when the message lacks them. Always settles within the reply deadline (default 30 s).
    */
   request(message: Message, signal: AbortSignal): Promise<Result<Exchange, LinkFailure>>;
-  /** Signs off when it can, fails what is pending, closes; settles within two seconds. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing new, lets what is pending finish for `drainMs` (default 0), fails the rest, signs off when it can and
+   * closes; settles within `drainMs` and two seconds.
+   */
+  close(drainMs?: number): Promise<void>;
 }
 
 export interface Exchange {

@@ -1,6 +1,7 @@
 /**
  * The link to the host: keeps one connection, signs on, exchanges keys, echoes when idle, changes keys when they are due,
- * and comes back after a loss, by the next address in turn and with growing, jittered waits.
+ * comes back after a loss, by the next address in turn and with growing, jittered waits, and from an alternate address to
+ * the primary.
  *
  *   down -> connecting -> signing-on -> exchanging-keys -> in-service -> (lost) down ...
  */
@@ -14,22 +15,23 @@ import {
   readNetworkReply,
   readNetworkRequest,
   type NetworkReply,
+  type WrappedKeys,
 } from '../profile/network.ts';
 import type { NetworkFunction } from '../profile/profile.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createBackoff } from './backoff.ts';
-import { openConnection, type Connection } from './connection.ts';
+import { openConnection, type Connection, type Endpoint } from './connection.ts';
 import type { HostLink, LinkEvent, LinkFailure, LinkState } from './contract.ts';
-import { DEFAULT_KEY_CHANGE_MS, DEFAULT_TIMEOUTS, type LinkOptions, type LinkTimeouts } from './options.ts';
+import { createFailBack } from './failback.ts';
+import {
+  DEFAULT_FAIL_BACK_MS,
+  DEFAULT_KEY_CHANGE_MS,
+  DEFAULT_TIMEOUTS,
+  type LinkOptions,
+  type LinkTimeouts,
+} from './options.ts';
 import { createRequests, type Answer } from './requests.ts';
-
-/** While it is held, no key is changed: a PIN block made under the pad's key stays good. */
-export interface KeyHold {
-  /** Settles when a key change that was already under way is over; ask the pad for a PIN only then. */
-  readonly ready: Promise<void>;
-  /** May be called again. */
-  release(): void;
-}
+import { createSessionKeys, type KeyHold } from './session-keys.ts';
 
 export interface Link extends HostLink {
   /**
@@ -47,9 +49,6 @@ export function createLink(options: LinkOptions): Link {
   const elapsed = options.elapsed ?? (() => performance.now());
   const backoff = createBackoff({ ...options.backoff, random: options.random ?? Math.random });
   const maxPending = options.maxPending ?? 16;
-  const keyChangeMs = options.keyChangeMs ?? DEFAULT_KEY_CHANGE_MS;
-  const keyChangePins = options.keyChangePins ?? 1000;
-
   let state: LinkState = { state: 'down', why: 'starting' };
   const stateListeners = new Set<(state: LinkState) => void>();
   const eventListeners = new Set<(event: LinkEvent) => void>();
@@ -61,14 +60,10 @@ export function createLink(options: LinkOptions): Link {
   let closing: Promise<void> | undefined;
   let retryTimer: unknown;
   let idleTimer: unknown;
-  let keyTimer: unknown;
-  let pinsSent = 0;
-  let keyChangeDue = false;
-  /** An exchange of keys under way; false when it fails. On a link in service, requests wait for it. */
-  let exchanging: Promise<boolean> | undefined;
   let echoing: Connection | undefined;
-  const holds = new Set<KeyHold>();
-  const waitingForRelease = new Set<() => void>();
+  /** The connection that is left on purpose, for the primary. */
+  let leaving: Connection | undefined;
+  let drained: (() => void) | undefined;
 
   const requests = createRequests({
     profile,
@@ -77,9 +72,43 @@ export function createLink(options: LinkOptions): Link {
     clock,
     elapsed,
     timeZone: options.timeZone,
+    correlation: options.correlation ?? profile.correlation,
     send: (body) => connection?.send(body) ?? false,
     emit,
-    onSettled: changeKeysWhenDue,
+    onSettled() {
+      if (requests.size === 0) drained?.();
+      whenIdle();
+    },
+  });
+
+  const keys = createSessionKeys({
+    clock,
+    security,
+    changeMs: options.keyChangeMs ?? DEFAULT_KEY_CHANGE_MS,
+    changePins: options.keyChangePins ?? 1000,
+    errorCodes: new Set(options.keyErrorCodes ?? profile.keyErrors),
+    loadMs: timeouts.keyExchange,
+    fetch: fetchKeys,
+    idle: () => (isIdle() ? connection : undefined),
+    current: (on) => connection === on && !closed,
+    emit,
+    onFree: whenIdle,
+  });
+
+  const failBack = createFailBack({
+    clock,
+    waitMs: options.failBackMs ?? DEFAULT_FAIL_BACK_MS,
+    probe: (onOpen, onGone) =>
+      openConnection({
+        ...dialling(endpointAt(0)),
+        onOpen,
+        onFrame: () => undefined,
+        onBrokenFraming: () => undefined,
+        onGone,
+      }),
+    idle: isIdle,
+    leave: () => void returnToPrimary(),
+    onUnreachable: (why) => emit({ kind: 'connect-failed', detail: `${nameOf(endpointAt(0))}: ${why}` }),
   });
 
   function emit(event: LinkEvent): void {
@@ -93,42 +122,56 @@ export function createLink(options: LinkOptions): Link {
 
   // ---- Connection ----
 
-  function open(): void {
-    const endpoint = endpoints[endpointIndex];
+  function endpointAt(index: number): Endpoint {
+    const endpoint = endpoints[index];
     if (endpoint === undefined) throw new Error('a link needs an address');
+    return endpoint;
+  }
+
+  const nameOf = ({ host, port }: Endpoint): string => `${host}:${port}`;
+
+  const dialling = (endpoint: Endpoint) => ({
+    endpoint,
+    framing: profile.framing,
+    clock,
+    connectMs: timeouts.connect,
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
+  });
+
+  function open(): void {
+    const endpoint = endpointAt(endpointIndex);
     served = false;
     setState({ state: 'connecting' });
-    const name = `${endpoint.host}:${endpoint.port}`;
+    const name = nameOf(endpoint);
     const opening = openConnection({
-      endpoint,
-      framing: profile.framing,
-      clock,
-      connectMs: timeouts.connect,
-      ...(options.dial === undefined ? {} : { dial: options.dial }),
+      ...dialling(endpoint),
       onOpen() {
         emit({ kind: 'connected', detail: name });
         void serve(opening);
       },
       onFrame: receive,
       onBrokenFraming: (detail) => emit({ kind: 'garbled', detail }),
-      onGone: (why, opened) => gone(`${name}: ${why}`, opened),
+      onGone: (why, opened) => gone(opening, `${name}: ${why}`, opened),
     });
     connection = opening;
   }
 
-  function gone(why: string, opened: boolean): void {
+  function gone(on: Connection, why: string, opened: boolean): void {
+    const planned = leaving === on;
     connection = undefined;
+    leaving = undefined;
     signedOn = false;
     clock.clearTimeout(idleTimer);
-    clock.clearTimeout(keyTimer);
+    keys.stop();
+    failBack.disarm();
     // Out of service before anybody hears of a failed request: whoever asks again at once is told so.
     if (!closed) setState({ state: 'down', why });
-    if (!closed) emit({ kind: opened ? 'lost' : 'connect-failed', detail: why });
+    if (!closed && !planned) emit({ kind: opened ? 'lost' : 'connect-failed', detail: why });
     requests.failAll(why);
     if (closed) return;
     endpointIndex = served ? 0 : (endpointIndex + 1) % endpoints.length;
-    // An alternate is tried at once; after the last one, or a loss, there is a wait.
-    const wait = served || endpointIndex === 0 ? backoff.next() : 0;
+    // An alternate is tried at once, and the primary that is known to be there; after the last one, or a loss, there is a wait.
+    const wait = !planned && (served || endpointIndex === 0) ? backoff.next() : 0;
     retryTimer = clock.setTimeout(open, wait);
   }
 
@@ -143,10 +186,14 @@ export function createLink(options: LinkOptions): Link {
     else answer(message.value);
   }
 
-  /** The host may ask too: an echo or a cut-over is agreed to; anything else of network management is not known here (12). */
+  /**
+   * The host may ask too: an echo, a cut-over and a change of keys are agreed to; anything else of network management is
+   * not known here (12). Keys are fetched by an exchange of ours, whatever came with the request.
+   */
   function answer(request: Message): void {
     const read = readNetworkRequest(profile, request);
-    const known = read.ok && (read.value.function === 'echo' || read.value.function === 'cutOver');
+    const what = read.ok ? read.value.function : undefined;
+    const known = what === 'echo' || what === 'cutOver' || what === 'keyExchange';
     const stan = request.get(11);
     emit({
       kind: 'received',
@@ -158,6 +205,8 @@ export function createLink(options: LinkOptions): Link {
     if (!isNetworkRequest(request)) return;
     const reply = profile.codec.pack(buildNetworkReply(profile, request, { responseCode: known ? '00' : '12' }));
     if (reply.ok) connection?.send(reply.value);
+    if (what === 'cutOver') emit({ kind: 'cut-over', detail: request.get(15) ?? '' });
+    if (what === 'keyExchange') keys.renew();
   }
 
   // ---- Network management ----
@@ -184,61 +233,43 @@ export function createLink(options: LinkOptions): Link {
     emit({ kind: 'signed-on', detail: '' });
     waitForIdle();
     setState({ state: 'exchanging-keys' });
-    await released();
-    if (connection !== on || closed || !(await exchangeKeys(on))) return;
+    await keys.released();
+    if (connection !== on || closed || !(await keys.exchange(on))) return;
     served = true;
     backoff.reset();
+    if (endpointIndex === 0) failBack.reset();
+    else failBack.arm();
     setState({ state: 'in-service' });
-    changeKeysWhenDue();
+    whenIdle();
   }
 
-  /** False when it failed; the connection is then gone. */
-  function exchangeKeys(on: Connection): Promise<boolean> {
-    // Begun in a later turn: whatever settles while it begins finds it under way.
-    const beginning = Promise.resolve()
-      .then(() => exchangeAndLoad(on))
-      .finally(() => {
-        // A pad that is slow to load may end after the next connection has begun its own.
-        if (exchanging === beginning) exchanging = undefined;
-      });
-    exchanging = beginning;
-    return beginning;
-  }
-
-  async function exchangeAndLoad(on: Connection): Promise<boolean> {
-    const loaded = await loadKeys();
-    if (connection !== on || closed) return false;
-    if (!loaded.ok) {
-      emit({ kind: 'keys-refused', detail: loaded.error });
-      on.drop('no keys');
-      return false;
-    }
-    pinsSent = 0;
-    keyChangeDue = false;
-    clock.clearTimeout(keyTimer);
-    keyTimer = clock.setTimeout(() => {
-      keyChangeDue = true;
-      changeKeysWhenDue();
-    }, keyChangeMs);
-    emit({ kind: 'keys-loaded', detail: `PIN key ${loaded.value.pinCheck}, MAC key ${loaded.value.macCheck}` });
-    return true;
-  }
-
-  async function loadKeys(): Promise<Result<{ pinCheck: string; macCheck: string }, string>> {
+  async function fetchKeys(): Promise<Result<WrappedKeys, string>> {
     const reply = await manage('keyExchange', timeouts.keyExchange);
     if (!reply.ok) return reply;
-    const { keys } = reply.value;
-    if (keys === undefined) return fail('the reply has no keys');
-    const loaded = await security.loadKeys(keys);
-    return loaded.ok ? ok(keys) : fail(loaded.error.code);
+    return reply.value.keys === undefined ? fail('the reply has no keys') : ok(reply.value.keys);
   }
 
-  /** A key change never comes between a PIN and its request, nor between a request and its answer. */
-  function changeKeysWhenDue(): void {
+  function isIdle(): boolean {
+    return state.state === 'in-service' && !keys.held && requests.size === 0 && keys.exchanging === undefined;
+  }
+
+  /** What waits for a moment in which nobody is served. */
+  function whenIdle(): void {
+    keys.changeWhenDue();
+    failBack.tryWhenDue();
+  }
+
+  /** The alternate hears a sign-off, the primary is dialled at once; in between the link is out of service. */
+  async function returnToPrimary(): Promise<void> {
     const on = connection;
-    if (!keyChangeDue || exchanging !== undefined || on === undefined) return;
-    if (state.state !== 'in-service' || holds.size > 0 || requests.size > 0) return;
-    void exchangeKeys(on);
+    if (on === undefined) return;
+    leaving = on;
+    signedOn = false;
+    clock.clearTimeout(idleTimer);
+    emit({ kind: 'fail-back', detail: nameOf(endpointAt(0)) });
+    setState({ state: 'down', why: 'back to the primary' });
+    await manage('signOff', timeouts.signOff);
+    if (leaving === on && !closed) on.drop('back to the primary');
   }
 
   // ---- Idle ----
@@ -264,35 +295,37 @@ export function createLink(options: LinkOptions): Link {
     on.drop('the echo was not answered');
   }
 
-  // ---- Holds ----
+  // ---- Requests, and the end ----
 
-  async function released(): Promise<void> {
-    while (holds.size > 0) await new Promise<void>((resolve) => waitingForRelease.add(resolve));
-  }
-
-  async function signOffAndClose(): Promise<void> {
+  async function signOffAndClose(drainMs: number): Promise<void> {
     closed = true;
     clock.clearTimeout(retryTimer);
     clock.clearTimeout(idleTimer);
-    clock.clearTimeout(keyTimer);
+    keys.stop();
+    failBack.disarm();
     setState({ state: 'closed' });
+    if (drainMs > 0 && requests.size > 0) {
+      let timer: unknown;
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+        timer = clock.setTimeout(resolve, drainMs, 'peer');
+      });
+      clock.clearTimeout(timer);
+    }
     requests.failAll('the link is closing', 'cancelled');
     if (signedOn) await manage('signOff', timeouts.signOff);
     connection?.drop('closed by us');
-    for (const resolve of waitingForRelease) resolve();
-    waitingForRelease.clear();
+    keys.abandon();
   }
 
   async function request(message: Message, signal: AbortSignal): Promise<Answer> {
     if (state.state !== 'in-service') return refuse('not-in-service', state.state === 'down' ? state.why : state.state);
     if (requests.size >= maxPending) return refuse('queue-full', `${maxPending} requests are under way`);
-    if (message.has(52)) {
-      pinsSent += 1;
-      if (pinsSent >= keyChangePins) keyChangeDue = true;
-    }
-    const answered = await requests.send(message, { deadlineMs: timeouts.reply, signal, after: exchanging });
+    if (message.has(52)) keys.countPin();
+    const answered = await requests.send(message, { deadlineMs: timeouts.reply, signal, after: keys.exchanging });
     // Silence may mean a connection that is open on our side only: find out now, not with the next customer.
     if (!answered.ok && answered.error.code === 'no-answer') void echo();
+    if (answered.ok) keys.hear(answered.value.reply.get(39));
     return answered;
   }
 
@@ -311,25 +344,10 @@ export function createLink(options: LinkOptions): Link {
       return () => eventListeners.delete(listener);
     },
     request,
-    hold() {
-      const hold: KeyHold = {
-        ready: Promise.resolve(exchanging).then(() => undefined),
-        release() {
-          if (!holds.delete(hold) || holds.size > 0) return;
-          for (const resolve of waitingForRelease) resolve();
-          waitingForRelease.clear();
-          changeKeysWhenDue();
-        },
-      };
-      holds.add(hold);
-      return hold;
-    },
-    renewKeys() {
-      keyChangeDue = true;
-      changeKeysWhenDue();
-    },
-    close() {
-      closing ??= signOffAndClose();
+    hold: () => keys.hold(),
+    renewKeys: () => keys.renew(),
+    close(drainMs = 0) {
+      closing ??= signOffAndClose(drainMs);
       return closing;
     },
   };

@@ -5,6 +5,7 @@ import type { HostProfile } from '../profile/profile.ts';
 import type { BackoffOptions } from './backoff.ts';
 import type { ConnectionOptions, Endpoint } from './connection.ts';
 import type { LinkSecurity } from './contract.ts';
+import type { CorrelationRule } from './pending.ts';
 import type { StanSource } from './stan.ts';
 
 /** Milliseconds. */
@@ -19,7 +20,7 @@ export interface LinkTimeouts {
   readonly echoReply: number;
   /** Default 30,000. */
   readonly signOn: number;
-  /** Default 30,000; the pad's loading of the keys has its own deadline. */
+  /** For the answer, and then for the pad to load the keys. Default 30,000. */
   readonly keyExchange: number;
   /** For the reply to a sign-off when the link closes. Default 1,000. */
   readonly signOff: number;
@@ -56,10 +57,17 @@ export interface LinkOptions {
   readonly keyChangeMs?: number;
   /** ... or after this many PIN blocks sent; default 1000. */
   readonly keyChangePins?: number;
+  /** DE39 of an answer that says that our keys are not the host's: they are renewed. Default the profile's. */
+  readonly keyErrorCodes?: readonly string[];
+  /** By which elements an answer is known. Default the profile's, else DE11 and DE41, and DE37 when the answer has it. */
+  readonly correlation?: CorrelationRule;
+  /** In service on an alternate address for so long: back to the primary in the next idle moment. Default 5 min. */
+  readonly failBackMs?: number;
   /** Milliseconds of a clock that never jumps. Default performance.now. */
   readonly elapsed?: () => number;
-  /** How a stream is opened. Default plain TCP. */
+  /** How a stream is opened. Default plain TCP; `loadTls` makes one that speaks TLS. */
   readonly dial?: NonNullable<ConnectionOptions['dial']>;
 }
 
 export const DEFAULT_KEY_CHANGE_MS = 86_400_000;
+export const DEFAULT_FAIL_BACK_MS = 300_000;

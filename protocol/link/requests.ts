@@ -10,7 +10,8 @@ import type { HostProfile } from '../profile/profile.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { equalSecrets } from '../security/equal.ts';
 import type { Exchange, LinkEvent, LinkFailure, LinkSecurity } from './contract.ts';
-import { createPendingTable, type Correlation } from './pending.ts';
+import { guarded } from './guard.ts';
+import { createPendingTable, type Correlation, type CorrelationRule } from './pending.ts';
 import { retrievalReference, type StanSource } from './stan.ts';
 import { transmissionTimes } from './times.ts';
 
@@ -24,6 +25,7 @@ export interface RequestsOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly elapsed: () => number;
   readonly timeZone: string;
+  readonly correlation?: CorrelationRule | undefined;
   /** Gives a packed message to the connection; false when there is none. */
   readonly send: (body: Uint8Array) => boolean;
   readonly emit: (event: LinkEvent) => void;
@@ -54,6 +56,8 @@ export interface Requests {
 
 /** A request that was sent. */
 interface Sent extends Correlation {
+  readonly stan: string;
+  readonly rrn: string;
   readonly call: Call;
   /** On the clock of `elapsed`. */
   at: number;
@@ -82,10 +86,12 @@ const failure = (code: LinkFailure['code'], detail: string): Result<never, LinkF
 
 export function createRequests(options: RequestsOptions): Requests {
   const { profile, security, clock, elapsed, emit } = options;
-  const pending = createPendingTable<Sent>();
+  const pending = createPendingTable<Sent>(options.correlation);
   const calls = new Set<Call>();
 
-  /** DE7, 11, 12, 13 and 37, where the message lacks them. */
+  const has = (element: number): boolean => profile.codec.spec.elements[element] !== undefined;
+
+  /** DE7, 11, 12, 13 and 37, where the message lacks them and the profile has them. */
   function complete(draft: Message): Result<{ message: Message; stan: string; rrn: string }, LinkFailure> {
     const now = clock.now();
     let stan = draft.get(11);
@@ -96,21 +102,22 @@ export function createRequests(options: RequestsOptions): Requests {
     }
     const times = transmissionTimes(now, options.timeZone);
     const rrn = draft.get(37) ?? retrievalReference(now, stan);
-    const message = withElements(draft, {
-      7: draft.get(7) ?? times.gmt,
+    const own: Readonly<Record<number, string>> = {
+      7: times.gmt,
       11: stan,
-      12: draft.get(12) ?? times.localTime,
-      13: draft.get(13) ?? times.localDate,
+      12: times.localTime,
+      13: times.localDate,
       37: rrn,
-    });
-    return ok({ message, stan, rrn });
+    };
+    const missing = Object.entries(own).filter(([element]) => has(Number(element)) && !draft.has(Number(element)));
+    return ok({ message: withElements(draft, Object.fromEntries(missing)), stan, rrn });
   }
 
   async function addMac(message: Message): Promise<Result<Message, LinkFailure>> {
     if (!needsMac(profile, message.mti) || message.has(macElement(message))) return ok(message);
     const input = macInput(profile, message);
     if (!input.ok) return failure('unpackable', explain(input.error));
-    const mac = await security.mac(input.value);
+    const mac = await guarded(() => security.mac(input.value));
     return mac.ok ? ok(withMac(message, mac.value)) : failure('security', mac.error.code);
   }
 
@@ -126,27 +133,27 @@ export function createRequests(options: RequestsOptions): Requests {
     const message = signed.value;
     const packed = profile.codec.pack(message);
     if (!packed.ok) return call.settle(failure('unpackable', explain(packed.error)));
-    const sent: Sent = { mti: message.mti, stan, terminal: message.get(41)?.trimEnd() ?? '', rrn, call, at: 0 };
+    const sent: Sent = { message, stan, rrn, call, at: 0 };
+    if (!pending.add(sent)) return call.settle(failure('unpackable', 'a request with the same numbers is under way'));
+    call.sent = sent;
     if (!options.send(packed.value)) return call.settle(failure('not-in-service', 'the connection is gone'));
     sent.at = elapsed();
     call.stage = 'sent';
-    call.sent = sent;
-    pending.add(sent);
     emit({ kind: 'sent', detail: '', mti: message.mti, stan, rrn, describe: () => profile.codec.describe(message) });
   }
 
   async function check(sent: Sent, frame: Uint8Array, reply: Message, hostMs: number): Promise<void> {
     const { call } = sent;
-    const numbers = { mti: reply.mti, stan: sent.stan, rrn: sent.rrn ?? '' };
-    const exchange = { reply, stan: sent.stan, rrn: sent.rrn ?? '', hostMs };
+    const numbers = { mti: reply.mti, stan: sent.stan, rrn: sent.rrn };
+    const exchange = { reply, stan: sent.stan, rrn: sent.rrn, hostMs };
     if (!needsMac(profile, reply.mti)) return call.settle(ok(exchange));
     const wrong = (detail: string): void => {
       emit({ kind: 'mac-wrong', detail, ...numbers });
       call.settle(failure('mac-wrong', detail));
     };
     if (!reply.has(macElement(reply))) return wrong('the answer has no MAC');
-    const received = receivedMacInput(frame);
-    const mac = await security.mac(received.data);
+    const received = receivedMacInput(frame, profile);
+    const mac = await guarded(() => security.mac(received.data));
     if (call.settled) return;
     if (!mac.ok) return call.settle(failure('security', mac.error.code));
     if (!equalSecrets(mac.value, received.mac)) return wrong('the MAC of the answer is wrong');

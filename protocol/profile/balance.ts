@@ -30,7 +30,7 @@ export function balanceMistake(
     if (currency !== profile.currency) return 'the currency of the profile';
     const amount = sign === 'D' ? -Number(digits) : Number(digits);
     // === and not Object.is: a debit of zero is zero.
-    if (!about.some(({ balance }) => balance === amount)) return 'the balance of DE48';
+    if (!about.some(({ balance }) => balance === amount)) return 'the balance of the membership';
   }
   return undefined;
 }

@@ -9,8 +9,10 @@ export interface InquiryRequest {
   readonly language: 'id' | 'en';
   /** Track 2 between the sentinels, `=` as separator. Sensitive. */
   readonly track2: string;
-  /** 16 upper-case hex. Sensitive. */
+  /** Upper-case hex: 16 digits, 32 of format 4. Sensitive. */
   readonly pinBlock: string;
+  /** With DUKPT: the serial number of the key, upper-case hex. */
+  readonly ksn?: string;
   readonly entry: 'stripe' | 'chip';
   /** KPJ, when the member has chosen one of several. */
   readonly kpj?: string;
@@ -61,6 +63,13 @@ export interface InquiryReply {
   readonly asOf?: string;
   /** `PG`: there are more memberships than this reply holds. */
   readonly nextPage?: string;
+  /** Text that the host wants seen and printed, where its profile has such lines. */
+  readonly lines?: HostLines;
+}
+
+export interface HostLines {
+  readonly screen: readonly string[];
+  readonly receipt: readonly string[];
 }
 
 /** Why a reply that was approved cannot be shown: which tag breaks which rule, never what it held. */

@@ -6,14 +6,16 @@ import { createMessage } from '../iso8583/message.ts';
 import type { Message } from '../iso8583/message.ts';
 import { repeatType, replyType } from '../iso8583/mti.ts';
 import { findTag, readTlv, writeTlv } from '../iso8583/tlv.ts';
-import type { TlvEntry, TlvInput } from '../iso8583/tlv.ts';
+import type { TlvInput } from '../iso8583/tlv.ts';
 import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import type { InquiryReply, InquiryReplyError, InquiryRequest, Membership } from './contract.ts';
 import { balanceMistake, writeBalance } from './balance.ts';
 import { echo, isStan, lengthOf, padded, STAN_RULE } from './elements.ts';
 import { isDate, readMembership, writeMembership } from './membership.ts';
+import { readLines, writeLines } from './lines.ts';
 import type { HostProfile } from './profile.ts';
+import type { TagName } from './schema.ts';
 
 /** Who asks: printed on every message. */
 export interface TerminalIdentity {
@@ -27,22 +29,21 @@ export interface TerminalIdentity {
   readonly acquirerId: string;
 }
 
-/** DE48, whose tags are read and written here; errors are called after it. */
-const ADDITIONAL = 48;
-
 /** A request without what the link fills: 7, 11, 12, 13, 37, and the MAC. */
 export function buildInquiry(profile: HostProfile, terminal: TerminalIdentity, request: InquiryRequest): Message {
-  const { inquiry } = profile;
+  const { inquiry, places } = profile;
+  const { element, table } = places.request;
   const tags: TlvInput[] = [
-    { tag: 'PI', value: request.product },
-    { tag: 'LG', value: request.language },
+    { tag: profile.tag('PI'), value: request.product },
+    { tag: profile.tag('LG'), value: request.language },
   ];
-  if (request.kpj !== undefined) tags.push({ tag: 'KP', value: request.kpj });
-  if (request.page !== undefined) tags.push({ tag: 'PG', value: request.page });
-  const additional = writeTlv(profile.additional, tags, `${ADDITIONAL}`, lengthOf(profile, ADDITIONAL));
+  if (request.kpj !== undefined) tags.push({ tag: profile.tag('KP'), value: request.kpj });
+  if (request.page !== undefined) tags.push({ tag: profile.tag('PG'), value: request.page });
+  const additional = writeTlv(table, tags, `${element}`, lengthOf(profile, element));
   // All four are typed or came from a reply that was checked; if not, that is a defect of the caller.
   if (!additional.ok) throw new Error(`${additional.error.path}: ${additional.error.rule}`);
   return createMessage(inquiry.mti, {
+    ...inquiry.constants,
     3: inquiry.processingCode,
     4: '0'.repeat(12),
     18: inquiry.merchantType,
@@ -53,9 +54,10 @@ export function buildInquiry(profile: HostProfile, terminal: TerminalIdentity, r
     41: padded(profile, 41, terminal.terminalId),
     42: padded(profile, 42, terminal.acceptorId),
     43: padded(profile, 43, terminal.acceptorName),
-    48: additional.value,
+    [element]: additional.value,
     49: profile.currency,
     52: request.pinBlock,
+    ...(profile.keying.kind === 'dukpt' ? { [profile.keying.ksnElement]: request.ksn } : {}),
   });
 }
 
@@ -81,51 +83,52 @@ export function readInquiryReply(
 
   const currency = reply.get(49);
   if (currency !== undefined && currency !== profile.currency) return malformed('DE49', 'the currency of the profile');
-  const value = reply.get(ADDITIONAL);
-  if (value === undefined) return malformed('DE48', 'is missing');
-  const read = readTlv(profile.additional, value, `${ADDITIONAL}`);
+  const { element, table } = profile.places.reply;
+  const value = reply.get(element);
+  if (value === undefined) return malformed(`DE${element}`, 'is missing');
+  const read = readTlv(table, value, `${element}`);
   if (!read.ok) return malformed(read.error.path, read.error.rule);
   const entries = read.value;
 
+  const at = (tag: TagName): string => `${element}.${profile.tag(tag)}`;
+  const find = (tag: TagName): string | undefined => findTag(entries, profile.tag(tag));
   const memberships: Membership[] = [];
-  for (const { inside } of entries.filter(({ tag }) => tag === 'MB')) {
-    const membership = readMembership(inside ?? [], `${ADDITIONAL}.MB[${memberships.length}]`);
+  for (const { inside } of entries.filter(({ tag }) => tag === profile.tag('MB'))) {
+    const path = `${at('MB')}[${memberships.length}]`;
+    const membership = readMembership(inside ?? [], path);
     if (!membership.ok) return malformed(membership.error.path, membership.error.rule);
     if (memberships.some(({ kpj }) => kpj === membership.value.kpj)) {
-      return malformed(`${ADDITIONAL}.MB[${memberships.length}].KP`, 'stands there once');
+      return malformed(`${path}.KP`, 'stands there once');
     }
     memberships.push(membership.value);
   }
-  if (memberships.length === 0) return malformed('48.MB', 'at least one in an approved reply');
+  if (memberships.length === 0) return malformed(at('MB'), 'at least one in an approved reply');
 
-  const chosen = findTag(entries, 'KP');
+  const chosen = find('KP');
   if (chosen !== undefined && !memberships.some(({ kpj }) => kpj === chosen)) {
-    return malformed('48.KP', 'one of the memberships of the reply');
+    return malformed(at('KP'), 'one of the memberships of the reply');
   }
   if (asked?.kpj !== undefined && memberships.some(({ kpj }) => kpj !== asked.kpj)) {
-    return malformed('48.MB[0].KP', 'the KPJ that was asked for');
+    return malformed(`${at('MB')}[0].KP`, 'the KPJ that was asked for');
   }
-  const asOf = findTag(entries, 'AS');
-  if (asOf !== undefined && !isDate(asOf)) return malformed('48.AS', 'a date, YYYYMMDD');
-  const paging = readPaging(entries);
-  if (!paging.ok) return malformed(paging.error.path, paging.error.rule);
+  const asOf = find('AS');
+  if (asOf !== undefined && !isDate(asOf)) return malformed(at('AS'), 'a date, YYYYMMDD');
+  const more = find('MO');
+  const page = find('PG');
+  if (more !== undefined && more !== '0' && more !== '1') return malformed(at('MO'), '0 or 1');
+  if (more === '1' && page === undefined) return malformed(at('PG'), `is missing where ${profile.tag('MO')} is 1`);
+  if (more !== '1' && page !== undefined) return malformed(at('MO'), `is 1 where ${profile.tag('PG')} is`);
   const balance = balanceMistake(profile, reply, memberships, chosen);
   if (balance !== undefined) return malformed('DE54', balance);
+  const lines = readLines(profile, reply);
+  if (!lines.ok) return malformed(lines.error.path, lines.error.rule);
   return ok({
     ...plain,
     memberships,
     ...(asOf === undefined ? {} : { asOf }),
-    ...(paging.value === undefined ? {} : { nextPage: paging.value }),
+    ...(page === undefined ? {} : { nextPage: page }),
+    ...(lines.value === undefined ? {} : { lines: lines.value }),
   });
-}
-
-function readPaging(entries: readonly TlvEntry[]): Result<string | undefined, { path: string; rule: string }> {
-  const more = findTag(entries, 'MO');
-  const page = findTag(entries, 'PG');
-  if (more !== undefined && more !== '0' && more !== '1') return fail({ path: '48.MO', rule: '0 or 1' });
-  if (more === '1' && page === undefined) return fail({ path: '48.PG', rule: 'is missing where MO is 1' });
-  if (more !== '1' && page !== undefined) return fail({ path: '48.MO', rule: 'is 1 where PG is' });
-  return ok(more === '1' ? page : undefined);
 }
 
 // ---- The host's side ----
@@ -136,6 +139,8 @@ export interface ReceivedInquiry {
   /** Sensitive, both. */
   readonly track2: string;
   readonly pinBlock: string;
+  /** With DUKPT. */
+  readonly ksn?: string;
   readonly entry: 'stripe' | 'chip';
   readonly kpj?: string;
   readonly page?: string;
@@ -166,7 +171,11 @@ export function readInquiry(profile: HostProfile, message: Message): Result<Rece
     entryMode === inquiry.entryModes.stripe ? 'stripe' : entryMode === inquiry.entryModes.chip ? 'chip' : undefined;
   if (entry === undefined) return malformed('DE22', 'an entry mode of the profile');
   if (message.get(49) !== profile.currency) return malformed('DE49', 'the currency of the profile');
-  const needed = [11, 32, 35, 37, 41, 42, ADDITIONAL, 52] as const;
+  const constants = Object.entries(inquiry.constants);
+  const foreign = constants.find(([element, value]) => message.get(Number(element))?.trimEnd() !== value.trimEnd());
+  if (foreign !== undefined) return malformed(`DE${foreign[0]}`, 'the value of the profile');
+  const { element: place, table } = profile.places.request;
+  const needed = [11, 32, 35, 37, 41, 42, place, 52];
   const [stan, acquirerId, track2, rrn, terminalId, acceptorId, additional, pinBlock] = needed.map((element) =>
     message.get(element),
   );
@@ -184,20 +193,26 @@ export function readInquiry(profile: HostProfile, message: Message): Result<Rece
     return malformed(`DE${missing ?? 0}`, 'is missing');
   }
   if (!isStan(stan)) return malformed('DE11', STAN_RULE);
-  const read = readTlv(profile.additional, additional, `${ADDITIONAL}`);
+  const { keying } = profile;
+  const ksn = keying.kind === 'dukpt' ? message.get(keying.ksnElement) : undefined;
+  if (keying.kind === 'dukpt' && ksn === undefined) return malformed(`DE${keying.ksnElement}`, 'is missing');
+  const read = readTlv(table, additional, `${place}`);
   if (!read.ok) return malformed(read.error.path, read.error.rule);
-  const product = findTag(read.value, 'PI');
-  if (product !== 'JHTBAL') return malformed('48.PI', 'a product of the profile');
-  const language = findTag(read.value, 'LG');
-  if (language !== 'id' && language !== 'en') return malformed('48.LG', 'id or en');
-  const kpj = findTag(read.value, 'KP');
-  const page = findTag(read.value, 'PG');
-  if (page !== undefined && !PAGE.test(page)) return malformed('48.PG', 'a page that this host gave out');
+  const at = (tag: TagName): string => `${place}.${profile.tag(tag)}`;
+  const find = (tag: TagName): string | undefined => findTag(read.value, profile.tag(tag));
+  const product = find('PI');
+  if (product !== 'JHTBAL') return malformed(at('PI'), 'a product of the profile');
+  const language = find('LG');
+  if (language !== 'id' && language !== 'en') return malformed(at('LG'), 'id or en');
+  const kpj = find('KP');
+  const page = find('PG');
+  if (page !== undefined && !PAGE.test(page)) return malformed(at('PG'), 'a page that this host gave out');
   return ok({
     product,
     language,
     track2,
     pinBlock,
+    ...(ksn === undefined ? {} : { ksn }),
     entry,
     ...(kpj === undefined ? {} : { kpj }),
     ...(page === undefined ? {} : { page }),
@@ -222,39 +237,47 @@ export interface InquiryAnswer {
   readonly chosenKpj?: string;
 }
 
-/** The reply to a request, without its MAC. As many memberships as fit into DE48, `MO` and `PG` when there are more. */
+/** The reply to a request, without its MAC. As many memberships as fit, `MO` and `PG` when there are more. */
 export function buildInquiryReply(profile: HostProfile, request: Message, answer: InquiryAnswer): Message {
+  const constants = Object.keys(profile.inquiry.constants).map(Number);
+  if (profile.keying.kind === 'dukpt') constants.push(profile.keying.ksnElement);
   const values = {
-    ...echo(request, [3, 4, 7, 11, 12, 13, 18, 25, 32, 37, 41, 42, 49]),
+    ...echo(request, [3, 4, 7, 11, 12, 13, 18, 25, 32, 37, 41, 42, 49, ...constants]),
     39: answer.responseCode,
   };
   const mti = replyType(request.mti);
   if (profile.meaning(answer.responseCode).meaning !== 'approved') return createMessage(mti, values);
 
+  const { element, table } = profile.places.reply;
   const { chosenKpj, memberships = [] } = answer;
   const linked = chosenKpj === undefined ? memberships : memberships.filter(({ kpj }) => kpj === chosenKpj);
   const before = chosenKpj === undefined ? pageOf(profile, request) : 0;
-  const head: TlvInput[] = [{ tag: 'PI', value: 'JHTBAL' }];
-  if (answer.asOf !== undefined) head.push({ tag: 'AS', value: answer.asOf });
-  if (chosenKpj !== undefined && linked.length > 0) head.push({ tag: 'KP', value: chosenKpj });
+  const head: TlvInput[] = [{ tag: profile.tag('PI'), value: 'JHTBAL' }];
+  if (answer.asOf !== undefined) head.push({ tag: profile.tag('AS'), value: answer.asOf });
+  if (chosenKpj !== undefined && linked.length > 0) head.push({ tag: profile.tag('KP'), value: chosenKpj });
 
-  const waiting = linked
-    .slice(before)
-    .map((membership) => ({ tag: 'MB', value: writeMembership(profile, membership) }));
-  const max = lengthOf(profile, ADDITIONAL);
-  let count = Math.min(waiting.length, profile.inquiry.pageSize, profile.additional.tags['MB']?.times ?? 1);
+  const group = profile.tag('MB');
+  const waiting = linked.slice(before);
+  const groups = waiting.map((membership) => ({ tag: group, value: writeMembership(profile, membership) }));
+  const max = lengthOf(profile, element);
+  let count = Math.min(waiting.length, profile.inquiry.pageSize, table.tags[group]?.times ?? 1);
   for (;;) {
     const more = count < waiting.length;
     const tail: TlvInput[] = more
       ? [
-          { tag: 'MO', value: '1' },
-          { tag: 'PG', value: `${before + count}` },
+          { tag: profile.tag('MO'), value: '1' },
+          { tag: profile.tag('PG'), value: `${before + count}` },
         ]
       : [];
-    const written = writeTlv(profile.additional, [...head, ...waiting.slice(0, count), ...tail], `${ADDITIONAL}`, max);
+    const written = writeTlv(table, [...head, ...groups.slice(0, count), ...tail], `${element}`, max);
     if (written.ok) {
       const only = linked.length === 1 ? linked[0]?.balance : undefined;
-      return createMessage(mti, { ...values, 48: written.value, 54: writeBalance(profile, only) });
+      return createMessage(mti, {
+        ...values,
+        [element]: written.value,
+        54: writeBalance(profile, only),
+        ...writeLines(profile, waiting.slice(0, count), answer.asOf),
+      });
     }
     // Too long is a matter of fewer on this page. Anything else is a membership that no page could hold: a defect.
     if (written.error.code !== 'too-long' || count <= 1)
@@ -264,7 +287,8 @@ export function buildInquiryReply(profile: HostProfile, request: Message, answer
 }
 
 function pageOf(profile: HostProfile, request: Message): number {
-  const read = readTlv(profile.additional, request.get(ADDITIONAL) ?? '', `${ADDITIONAL}`);
-  const page = read.ok ? findTag(read.value, 'PG') : undefined;
+  const { element, table } = profile.places.request;
+  const read = readTlv(table, request.get(element) ?? '', `${element}`);
+  const page = read.ok ? findTag(read.value, profile.tag('PG')) : undefined;
   return page !== undefined && PAGE.test(page) ? Number(page) : 0;
 }

@@ -95,7 +95,7 @@ export function readMembership(entries: readonly TlvEntry[], path: string): Resu
 
 /** Text as the wire has it: printable ASCII, accents dropped, cut to what the tag holds. */
 function plain(profile: HostProfile, tag: string, text: string): string {
-  const max = profile.additional.tags['MB']?.inside?.tags[tag]?.max ?? 100;
+  const max = profile.places.reply.table.tags[profile.tag('MB')]?.inside?.tags[tag]?.max ?? 100;
   const ascii = text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

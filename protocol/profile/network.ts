@@ -6,11 +6,14 @@ import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import type { Meaning } from './contract.ts';
 import type { TerminalIdentity } from './inquiry.ts';
-import { echo, isStan, padded, STAN_RULE } from './elements.ts';
+import { echo, isStan, lengthOf, padded, STAN_RULE } from './elements.ts';
 import type { HostProfile, NetworkFunction } from './profile.ts';
+import type { TagName } from './schema.ts';
 
 const REQUEST = '0800';
 const REPLY = '0810';
+
+const KEY_TAGS = ['TP', 'TV', 'TA', 'AV'] as const;
 
 /** Session keys under the terminal master key (32 hex) and their check values (6 hex). */
 export interface WrappedKeys {
@@ -65,15 +68,18 @@ export function readNetworkReply(profile: HostProfile, reply: Message): Result<N
   const approved = meaning === 'approved';
   const plain = { function: what, responseCode, meaning, approved };
   if (!approved || what !== 'keyExchange') return ok(plain);
-  const additional = reply.get(48);
-  if (additional === undefined) return malformed('DE48', 'is missing');
-  const entries = readTlv(profile.additional, additional, '48');
+  const { element, table } = profile.places.request;
+  const additional = reply.get(element);
+  if (additional === undefined) return malformed(`DE${element}`, 'is missing');
+  const entries = readTlv(table, additional, `${element}`);
   if (!entries.ok) return malformed(entries.error.path, entries.error.rule);
-  const [pinKey, pinCheck, macKey, macCheck] = ['TP', 'TV', 'TA', 'AV'].map((tag) => findTag(entries.value, tag));
-  if (pinKey === undefined) return malformed('48.TP', 'is missing');
-  if (pinCheck === undefined) return malformed('48.TV', 'is missing');
-  if (macKey === undefined) return malformed('48.TA', 'is missing');
-  if (macCheck === undefined) return malformed('48.AV', 'is missing');
+  const missing = (tag: TagName): Result<never, NetworkMessageError> =>
+    malformed(`${element}.${profile.tag(tag)}`, 'is missing');
+  const [pinKey, pinCheck, macKey, macCheck] = KEY_TAGS.map((tag) => findTag(entries.value, profile.tag(tag)));
+  if (pinKey === undefined) return missing('TP');
+  if (pinCheck === undefined) return missing('TV');
+  if (macKey === undefined) return missing('TA');
+  if (macCheck === undefined) return missing('AV');
   return ok({ ...plain, keys: { pinKey, pinCheck, macKey, macCheck } });
 }
 
@@ -112,18 +118,15 @@ export function buildNetworkReply(
   return createMessage(REPLY, {
     ...echo(request, [7, 11, 12, 13, 32, 37, 41, 42, 70]),
     39: answer.responseCode,
-    48: answer.keys === undefined ? undefined : writeKeys(profile, answer.keys),
+    [profile.places.request.element]: answer.keys === undefined ? undefined : writeKeys(profile, answer.keys),
   });
 }
 
 function writeKeys(profile: HostProfile, keys: WrappedKeys): string {
-  const entries = [
-    { tag: 'TP', value: keys.pinKey },
-    { tag: 'TV', value: keys.pinCheck },
-    { tag: 'TA', value: keys.macKey },
-    { tag: 'AV', value: keys.macCheck },
-  ];
-  const written = writeTlv(profile.additional, entries, '48', 999);
+  const { element, table } = profile.places.request;
+  const values = [keys.pinKey, keys.pinCheck, keys.macKey, keys.macCheck];
+  const entries = KEY_TAGS.map((tag, index) => ({ tag: profile.tag(tag), value: values[index] ?? '' }));
+  const written = writeTlv(table, entries, `${element}`, lengthOf(profile, element));
   if (!written.ok) throw new Error(`${written.error.path}: ${written.error.rule}`);
   return written.value;
 }

@@ -23,7 +23,12 @@ describe('the default profile', () => {
   it('loads, and is what the manual says', () => {
     const profile = jhtProfile();
     expect(profile.framing).toEqual({ length: 'be', bytes: 2, inclusive: false, min: 20, max: 4096 });
-    expect(profile.mac).toEqual({ kind: 'x9.19', element: 64, messages: ['0200', '0201', '0210'] });
+    expect(profile.mac).toMatchObject({
+      kind: 'x9.19',
+      element: 64,
+      messages: ['0200', '0201', '0210'],
+      wireBytes: 16,
+    });
     expect(profile.pin).toEqual({ min: 6, max: 6, format: 'iso-0' });
     expect(profile.inquiry.entryModes).toEqual({ stripe: '021', chip: '051' });
     expect(profile.currency).toBe('360');
@@ -163,7 +168,7 @@ describe('a profile of one\u2019s own', () => {
       additional,
       elements: {
         ...jht.elements,
-        11: { name: 'STAN', format: 'n 12' },
+        11: { name: 'STAN', format: 'n 5' },
         35: { name: 'Track 2', format: 'z ..20' },
         49: { name: 'Currency', format: 'a 3' },
       },
@@ -230,6 +235,143 @@ describe('a profile of one\u2019s own', () => {
     ]);
     expect(mistakes({ mac: { kind: 'x9.19', messages: ['0200', '0800'] } })).toMatchObject([{ path: 'mac.messages' }]);
     expect(mistakes({ mac: { kind: 'x9.19', messages: ['0210'] } })).toMatchObject([{ path: 'mac.messages' }]);
+  });
+
+  it('has a terminator only where nothing else can be that byte', () => {
+    const framing = { length: 'none', terminator: 3 };
+    expect(createProfile('mine', { ...jht, framing }).ok).toBe(true);
+    for (const changes of [
+      { wire: { digits: 'bcd' } },
+      { wire: { bitmap: 'binary' } },
+      { elements: { ...jht.elements, 52: { name: 'PIN', format: 'b 8', encoding: 'binary' } } },
+    ])
+      expect(mistakes({ framing, ...changes }).map(({ path }) => path)).toEqual(['framing.terminator']);
+    expect(mistakes({ framing: { length: 'none', terminator: 13 } })).toMatchObject([{ path: 'framing.terminator' }]);
+    expect(mistakes({ framing: { length: 'roman' } })).toMatchObject([{ path: 'framing.length' }]);
+  });
+
+  it('has a header that is one, and whose bytes the length can count', () => {
+    const framing = { length: 'be', bytes: 2 };
+    for (const header of [
+      { kind: 'tpdu', value: '60000580' },
+      { kind: 'iso', value: 'ISO116000010' },
+    ])
+      expect(mistakes({ framing: { ...framing, header } }).map(({ path }) => path)).toEqual(['framing.header.value']);
+    const header = { kind: 'iso', value: 'ISO016000010' };
+    expect(mistakes({ framing: { length: 'ascii', bytes: 4, header, max: 9988 } })).toMatchObject([
+      { path: 'framing.max', rule: 'the length in front can say 9987 at most' },
+    ]);
+  });
+
+  it('has a MAC that both sides find', () => {
+    const mac = { kind: 'aes-cmac', messages: ['0200', '0210'] };
+    expect(createProfile('mine', { ...jht, mac }).ok).toBe(true);
+    const elements = { ...jht.elements, 64: { name: 'MAC', format: 'b 8', encoding: 'binary' } };
+    expect(mistakes({ mac, elements })).toMatchObject([{ path: 'elements.128.encoding', element: 128 }]);
+    expect(mistakes({ mac: { ...mac, kind: 'crc' } }).map(({ path }) => path)).toEqual(['mac.kind']);
+  });
+
+  it('has a PIN block, a MAC and keys of one family', () => {
+    const own = (changes: object): ReturnType<typeof createProfile> =>
+      createProfile('mine', { ...structuredClone(jht), ...changes });
+    const tdes = { kind: 'dukpt', scheme: 'tdes', ksnElement: 62 };
+    const ksn = { name: 'Key serial number', format: 'b 10' };
+    expect(own({ keying: tdes, elements: { ...jht.elements, 62: ksn } }).ok).toBe(true);
+    expect(own({ pin: { ...jht.pin, format: 'iso-3' } }).ok).toBe(true);
+    const aes = {
+      pin: { ...jht.pin, format: 'iso-4' },
+      mac: { ...jht.mac, kind: 'aes-cmac' },
+      keying: { kind: 'dukpt', scheme: 'aes-128', ksnElement: 62 },
+      elements: { ...jht.elements, 52: { name: 'PIN', format: 'b 16' }, 62: { ...ksn, format: 'b 12' } },
+    };
+    expect(own(aes).ok).toBe(true);
+    const paths = (changes: object): readonly string[] => mistakes(changes).map(({ path }) => path);
+    expect(paths({ ...aes, elements: { ...jht.elements, 62: ksn } })).toEqual([
+      'elements.52.format',
+      'elements.62.format',
+    ]);
+    expect(paths({ ...aes, mac: jht.mac })).toEqual(['mac.kind']);
+    expect(paths({ keying: tdes, pin: aes.pin, elements: aes.elements })).toEqual(['pin.format', 'elements.62.format']);
+    expect(paths({ keying: { ...tdes, ksnElement: 48 } })).toContain('keying.ksnElement');
+    expect(paths({ pin: { ...jht.pin, format: 'iso-9' } })).toEqual(['pin.format']);
+  });
+
+  it('says which codes mean other keys, and how answers are known', () => {
+    expect(jhtProfile().keyErrors).toEqual(['63', '81']);
+    expect(jhtProfile().correlation).toBeUndefined();
+    const made = createProfile('mine', { ...jht, keyErrors: ['81', '88'], correlation: { always: [11] } });
+    expect(made).toMatchObject({
+      ok: true,
+      value: { keyErrors: ['81', '88'], correlation: { always: [11], whenPresent: [] } },
+    });
+    expect(mistakes({ keyErrors: ['0081'] })).toMatchObject([{ path: 'keyErrors.0', element: 39 }]);
+    expect(mistakes({ correlation: { always: [41] } }).map(({ path }) => path)).toEqual(['correlation.always']);
+  });
+
+  it('says of each element once what is in it', () => {
+    const { additional } = jht;
+    expect(mistakes({ additional: { ...additional, element: 54 } })).toContainEqual({
+      profile: 'mine',
+      path: 'additional.element',
+      element: 54,
+      rule: 'DE54 is used by the inquiry already',
+    });
+    expect(
+      mistakes({ inquiry: { ...jht.inquiry, constants: { 48: 'PI', 120: 'X', 65: 'A'.repeat(16) } } }),
+    ).toMatchObject([
+      { path: 'inquiry.constants.65', element: 65 },
+      { path: 'inquiry.constants.48', element: 48 },
+    ]);
+    const constants = { 100: 'BANK', 129: '1' };
+    expect(mistakes({ inquiry: { ...jht.inquiry, constants } }).map(({ path }) => path)).toEqual([
+      'inquiry.constants.129',
+      'inquiry.constants.100',
+    ]);
+    expect(
+      mistakes({ elements: { ...jht.elements, 120: null }, additional: { ...additional, element: 120 } }),
+    ).toMatchObject([{ path: 'elements.120', element: 120 }]);
+    const shown = { name: 'Additional', format: 'ans ...999', show: 'whole' };
+    expect(
+      mistakes({ elements: { ...jht.elements, 120: shown }, additional: { ...additional, element: 120 } }),
+    ).toMatchObject([{ path: 'elements.120.show', element: 120 }]);
+  });
+
+  it('has the tags of request and reply where it says, under the names it says', () => {
+    const { PI, LG, KP, PG, MO, AS, MB, TP, TV, TA, AV } = jht.additional.tags;
+    const additional = { tag: 2, length: 2, tags: { PI, LG, CN: KP, PG, TP, TV, TA, AV } };
+    const answer = { element: 120, tag: 2, length: 3, tags: { PI, AS, CN: KP, MB, MO, PG } };
+    const names = { KP: 'CN' };
+    expect(createProfile('mine', { ...jht, additional, answer, names }).ok).toBe(true);
+    expect(mistakes({ additional, answer }).map(({ path, element }) => [path, element])).toEqual([
+      ['additional.tags.KP', 48],
+      ['answer.tags.KP', 120],
+    ]);
+    const open = { ...additional, tags: { ...additional.tags, CN: { ...KP, show: 'last4' } } };
+    expect(mistakes({ additional: open, answer, names })).toMatchObject([{ path: 'additional.tags.CN.show' }]);
+    const small = { ...answer, tags: { ...answer.tags, AS: { ...AS, min: 6, max: 6 } } };
+    expect(mistakes({ additional, answer: small, names })).toMatchObject([{ path: 'answer.tags.AS', element: 120 }]);
+  });
+
+  it('has lines whose tags can count them', () => {
+    const lines = {
+      element: 57,
+      tag: 2,
+      length: 2,
+      screen: { letter: 'S', count: 10 },
+      receipt: { letter: 'S', count: 19 },
+      width: 40,
+    };
+    expect(mistakes({ lines }).map(({ path }) => path)).toEqual(['lines.receipt.letter', 'lines.receipt.count']);
+  });
+
+  it('may have any encoding the codec has, and no other', () => {
+    expect(createProfile('mine', { ...jht, wire: { mti: 'ebcdic', bitmap: 'hex-ebcdic', text: 'ebcdic' } }).ok).toBe(
+      true,
+    );
+    expect(mistakes({ wire: { digits: 'roman' } }).map(({ path }) => path)).toEqual(['wire.digits']);
+    expect(
+      mistakes({ elements: { ...jht.elements, 42: { name: 'Acceptor', format: 'ans 15', encoding: 'bcd' } } }),
+    ).toMatchObject([{ path: 'elements.42.format', element: 42 }]);
   });
 
   it('has the shape it must have', () => {

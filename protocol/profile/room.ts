@@ -7,6 +7,9 @@ import { isOfClass } from '../iso8583/format.ts';
 import type { MessageSpec, TlvSpec } from '../iso8583/spec.ts';
 import { writeTlv } from '../iso8583/tlv.ts';
 import type { TlvInput } from '../iso8583/tlv.ts';
+import type { TagPlace } from './places.ts';
+import type { TagName } from './schema.ts';
+import { widened } from './wire.ts';
 
 export interface RoomMistake {
   readonly path: string;
@@ -22,6 +25,8 @@ export interface Written {
   readonly path?: string;
 }
 
+const STAN = 11;
+
 /** What every message has, whatever the profile says; widths as link/ and inquiry.ts write them. */
 const ALWAYS: readonly Written[] = [
   { element: 4, value: '0'.repeat(12) },
@@ -31,7 +36,6 @@ const ALWAYS: readonly Written[] = [
   { element: 13, value: '1231' },
   { element: 35, value: `${'9'.repeat(19)}=${'0'.repeat(17)}` },
   { element: 37, value: '636523999999' },
-  { element: 52, value: 'F'.repeat(16) },
 ];
 
 export function checkElements(spec: MessageSpec, written: readonly Written[]): RoomMistake[] {
@@ -41,7 +45,8 @@ export function checkElements(spec: MessageSpec, written: readonly Written[]): R
     // Another rule names it.
     if (format === undefined) continue;
     const field = { ...format, element };
-    if (fits(field, value.length) && isOfClass(value, field.class)) continue;
+    const wide = element === STAN ? widened(value, format.max) : value;
+    if (fits(field, wide.length) && isOfClass(wide, field.class)) continue;
     const holds = `DE${element} holds ${field.class}, ${lengthsOf(field)}`;
     mistakes.push({ element, path: path ?? `elements.${element}.format`, rule: `${holds}: not what is written there` });
   }
@@ -53,7 +58,7 @@ const AMOUNT = '99999999999';
 const KEY = 'F'.repeat(32);
 const CHECK = 'F'.repeat(6);
 
-const TAGS: Readonly<Record<string, string>> = {
+const TAGS: Readonly<Record<TagName, string>> = {
   PI: 'JHTBAL',
   LG: 'id',
   KP: KPJ,
@@ -64,6 +69,7 @@ const TAGS: Readonly<Record<string, string>> = {
   TV: CHECK,
   TA: KEY,
   AV: CHECK,
+  MB: '',
 };
 const MEMBERSHIP: Readonly<Record<string, string>> = {
   KP: KPJ,
@@ -79,33 +85,41 @@ const MEMBERSHIP: Readonly<Record<string, string>> = {
   LP: '20261231',
 };
 
-/** `additional` is DE48's table, `max` what DE48 holds, where that is known. */
-export function checkTags(additional: TlvSpec, max: number | undefined): RoomMistake[] {
-  const inside = additional.tags['MB']?.inside;
+/** `path` is where the profile has the table, `max` what its element holds, where that is known. */
+export function checkTags(
+  path: string,
+  { element, table }: TagPlace,
+  names: (tag: TagName) => string,
+  max: number | undefined,
+): RoomMistake[] {
+  const nested = table.tags[names('MB')];
+  const inside = nested?.inside;
+  const own = (Object.keys(TAGS) as TagName[]).filter((tag) => tag !== 'MB');
   const mistakes = [
-    ...tooSmall(additional, TAGS, 'additional'),
-    ...(inside === undefined ? [] : tooSmall(inside, MEMBERSHIP, 'additional.tags.MB.inside')),
-  ];
+    ...tooSmall(table, Object.fromEntries(own.map((tag) => [names(tag), TAGS[tag]])), path),
+    ...(inside === undefined ? [] : tooSmall(inside, MEMBERSHIP, `${path}.tags.${names('MB')}.inside`)),
+  ].map((mistake) => ({ element, ...mistake }));
   if (mistakes.length > 0 || inside === undefined || max === undefined) return mistakes;
   // A page that holds one membership, with the longest name and employer.
   const membership = Object.entries(MEMBERSHIP).map(([tag, value]) => ({
     tag,
     value: tag === 'NM' || tag === 'CO' ? value.repeat(inside.tags[tag]?.max ?? 100) : value,
   }));
-  const head = ['PI', 'AS', 'KP'].map((tag) => ({ tag, value: TAGS[tag] ?? '' }));
-  const page: readonly TlvInput[] = [...head, { tag: 'MB', value: membership }];
-  const written = writeTlv(additional, page, '48', max);
-  return written.ok
-    ? []
-    : [{ element: 48, path: 'additional', rule: `a reply with one membership does not fit: ${written.error.rule}` }];
+  const head = (['PI', 'AS', 'KP'] as const).map((tag) => ({ tag: names(tag), value: TAGS[tag] }));
+  const page: readonly TlvInput[] = [...head, { tag: names('MB'), value: membership }];
+  const written = writeTlv(table, page, `${element}`, max);
+  return written.ok ? [] : [{ element, path, rule: `a reply with one membership does not fit: ${written.error.rule}` }];
 }
 
-function tooSmall(table: TlvSpec, values: Readonly<Record<string, string>>, path: string): RoomMistake[] {
+function tooSmall(
+  table: TlvSpec,
+  values: Readonly<Record<string, string>>,
+  path: string,
+): { readonly path: string; readonly rule: string }[] {
   return Object.entries(values).flatMap(([tag, value]) => {
     if (table.tags[tag] === undefined) return [];
-    const written = writeTlv(table, [{ tag, value }], '48', Number.MAX_SAFE_INTEGER);
+    const written = writeTlv(table, [{ tag, value }], '', Number.MAX_SAFE_INTEGER);
     if (written.ok) return [];
-    const rule = `holds ${written.error.rule}: not what is written there`;
-    return [{ element: 48, path: `${path}.tags.${tag}`, rule }];
+    return [{ path: `${path}.tags.${tag}`, rule: `holds ${written.error.rule}: not what is written there` }];
   });
 }

@@ -1,13 +1,21 @@
-/** The shape of a profile's data, and the rules its parts must agree on. Mistakes come all at once, each with its place. */
+/** The shape of a profile's data; what its parts must agree on is in agree.ts. Mistakes come all at once, each with its place. */
 import * as v from 'valibot';
-import { checkSpec, formatOf } from '../iso8583/field.ts';
 import { ELEMENTS_1987 } from '../iso8583/elements.ts';
-import { CLASSES, isOfClass } from '../iso8583/format.ts';
-import type { CharacterClass } from '../iso8583/format.ts';
-import type { ElementSpec, MessageSpec, TlvSpec } from '../iso8583/spec.ts';
+import type { EncodingName } from '../iso8583/encoding.ts';
+import { CLASSES } from '../iso8583/format.ts';
+import type { CharacterClass, PadName } from '../iso8583/format.ts';
+import type { CountUnit, PrefixName } from '../iso8583/prefix.ts';
+import type { ElementSpec, MessageSpec } from '../iso8583/spec.ts';
+import { HEADER_RULES } from '../link/frame-header.ts';
 import { fail, ok } from '../result.ts';
 import type { Result } from '../result.ts';
-import * as room from './room.ts';
+import type { DukptSchemeName } from '../security/dukpt-scheme.ts';
+import { DUKPT_CIPHERS, PIN_BLOCK_CIPHERS } from '../security/keying.ts';
+import { MAC_ALGORITHMS } from '../security/mac-choice.ts';
+import type { MacAlgorithm } from '../security/mac-choice.ts';
+import type { PinBlockFormatName } from '../security/pin-block-formats.ts';
+import { agree } from './agree.ts';
+import { compositesOf } from './places.ts';
 
 export interface ProfileMistake {
   readonly profile: string;
@@ -30,11 +38,27 @@ const count = (min: number, max: number): v.GenericSchema<number> =>
     v.maxValue(max, `${min} to ${max}`),
   );
 
-const elementRow = v.strictObject({ name: v.string(), format: v.string(), show, min: v.optional(count(0, 999)) });
+const named = <T extends string>(names: readonly [T, ...T[]]): v.PicklistSchema<readonly [T, ...T[]], string> =>
+  v.picklist(names, `one of ${names.join(', ')}`);
+
+const encoding = v.optional(named<EncodingName>(['ascii', 'ebcdic', 'ebcdic-1047', 'bcd', 'binary', 'hex']));
+const prefix = v.optional(named<PrefixName>(['ascii', 'ebcdic', 'bcd', 'binary']));
+const pad = v.optional(named<PadName>(['left-0', 'left-f', 'right-0', 'right-f']));
+
+const elementRow = v.strictObject({
+  name: v.string(),
+  format: v.string(),
+  show,
+  min: v.optional(count(0, 999)),
+  encoding,
+  prefix,
+  counts: v.optional(named<CountUnit>(['characters', 'bytes', 'nibbles'])),
+  pad,
+});
 
 const classNames = Object.keys(CLASSES) as [CharacterClass, ...CharacterClass[]];
 
-interface TagRow {
+export interface TagRow {
   name: string;
   class: CharacterClass;
   min?: number | undefined;
@@ -43,20 +67,23 @@ interface TagRow {
   show?: 'whole' | 'last4' | 'hidden' | undefined;
   inside?: TlvRows | undefined;
 }
-interface TlvRows {
+export interface TlvRows {
   tag: number;
   length: number;
   tags: Record<string, TagRow>;
 }
 
-const tlv: v.GenericSchema<TlvRows> = v.strictObject({
+const tlvRows = {
   tag: count(1, 4),
   length: count(1, 4),
   tags: v.record(
     v.string(),
     v.lazy(() => tagRow),
   ),
-});
+};
+const tlv: v.GenericSchema<TlvRows> = v.strictObject(tlvRows);
+/** Tags, and the element they are in. */
+const place = v.strictObject({ element: v.optional(count(2, 127), 48), ...tlvRows });
 const tagRow: v.GenericSchema<TagRow> = v.strictObject({
   name: v.string(),
   class: v.picklist(classNames, 'a character class'),
@@ -80,23 +107,77 @@ const meanings = [
   'system-error',
 ] as const;
 
+/** The tags of the mapping by what they say; `names` gives a host's own for them. */
+export const TAG_NAMES = ['PI', 'LG', 'KP', 'PG', 'MO', 'AS', 'MB', 'TP', 'TV', 'TA', 'AV'] as const;
+export type TagName = (typeof TAG_NAMES)[number];
+
+const header = (kind: keyof typeof HEADER_RULES): v.GenericSchema<string> =>
+  v.pipe(v.string(), v.regex(HEADER_RULES[kind].pattern, HEADER_RULES[kind].says));
+
+const limits = {
+  header: v.optional(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('tpdu'), value: header('tpdu') }),
+      v.strictObject({ kind: v.literal('iso'), value: header('iso') }),
+    ]),
+  ),
+  // A message type and one bitmap: every message has them.
+  min: v.optional(count(1, 20)),
+  max: v.optional(count(20, 65_535)),
+};
+
+const macAlgorithms = Object.keys(MAC_ALGORITHMS) as [MacAlgorithm, ...MacAlgorithm[]];
+
+const pinFormats = Object.keys(PIN_BLOCK_CIPHERS) as [PinBlockFormatName, ...PinBlockFormatName[]];
+const dukptSchemes = Object.keys(DUKPT_CIPHERS) as [DukptSchemeName, ...DukptSchemeName[]];
+
 const schema = v.strictObject({
   title: v.string(),
-  framing: v.strictObject({
-    length: v.picklist(['be', 'le', 'ascii'], 'be, le or ascii'),
-    bytes: v.picklist([2, 4], '2 or 4'),
-    inclusive: v.optional(v.boolean()),
-    // A message type and one bitmap: every message has them.
-    min: v.optional(count(1, 20)),
-    max: v.optional(count(20, 65_535)),
-  }),
+  framing: v.variant('length', [
+    v.strictObject({
+      length: v.picklist(['be', 'le', 'ascii'], 'be, le or ascii'),
+      bytes: v.picklist([2, 4], '2 or 4'),
+      inclusive: v.optional(v.boolean()),
+      ...limits,
+    }),
+    v.strictObject({
+      length: v.literal('none'),
+      terminator: v.picklist([0x03, 0xff], '3 or 255'),
+      ...limits,
+    }),
+  ]),
   secondaryBitmap: v.optional(v.picklist(['as-needed', 'always'], 'as-needed or always')),
+  /** What an element's row does not say of its bytes. */
+  wire: v.optional(
+    v.strictObject({
+      mti: v.optional(named<'ascii' | 'ebcdic' | 'bcd'>(['ascii', 'ebcdic', 'bcd'])),
+      bitmap: v.optional(named<'hex' | 'hex-ebcdic' | 'binary'>(['hex', 'hex-ebcdic', 'binary'])),
+      digits: encoding,
+      text: encoding,
+      binary: encoding,
+      prefix,
+      pad,
+    }),
+    {},
+  ),
   elements: v.record(v.pipe(v.string(), v.regex(/^[0-9]{1,3}$/, 'an element number')), v.nullable(elementRow)),
   mac: v.variant('kind', [
-    v.strictObject({ kind: v.literal('x9.19'), messages: v.array(digits(4)) }),
+    v.strictObject({ kind: named(macAlgorithms), messages: v.array(digits(4)) }),
     v.strictObject({ kind: v.literal('none') }),
   ]),
-  pin: v.strictObject({ min: count(4, 12), max: count(4, 12), format: v.picklist(['iso-0'], 'iso-0') }),
+  pin: v.strictObject({ min: count(4, 12), max: count(4, 12), format: named(pinFormats) }),
+  keying: v.optional(
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('session-keys') }),
+      v.strictObject({ kind: v.literal('dukpt'), scheme: named(dukptSchemes), ksnElement: count(2, 127) }),
+    ]),
+    { kind: 'session-keys' },
+  ),
+  /** DE39 that says that the terminal's keys are not the host's. */
+  keyErrors: v.optional(v.array(v.string())),
+  correlation: v.optional(
+    v.strictObject({ always: v.array(count(2, 127)), whenPresent: v.optional(v.array(count(2, 127)), []) }),
+  ),
   network: v.strictObject({
     signOn: digits(3),
     signOff: digits(3),
@@ -111,10 +192,23 @@ const schema = v.strictObject({
     conditionCode: digits(2),
     entryModes: v.strictObject({ stripe: digits(3), chip: digits(3) }),
     pageSize: count(1, 99),
+    constants: v.optional(v.record(v.pipe(v.string(), v.regex(/^[0-9]{1,3}$/, 'an element number')), v.string()), {}),
   }),
   currency: digits(3),
   balance: v.strictObject({ accountType: digits(2), amountType: digits(2) }),
-  additional: tlv,
+  additional: place,
+  answer: v.optional(place),
+  names: v.optional(v.record(v.picklist(TAG_NAMES, `one of ${TAG_NAMES.join(', ')}`), v.string()), {}),
+  lines: v.optional(
+    v.strictObject({
+      element: count(2, 127),
+      tag: count(2, 4),
+      length: count(2, 3),
+      screen: v.strictObject({ letter: v.pipe(v.string(), v.regex(/^[A-Z]$/, 'a letter')), count: count(1, 99) }),
+      receipt: v.strictObject({ letter: v.pipe(v.string(), v.regex(/^[A-Z]$/, 'a letter')), count: count(1, 99) }),
+      width: count(16, 80),
+    }),
+  ),
   responses: v.record(
     v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{2,4}$/, 'a response code of 2 to 4 characters')),
     v.picklist(meanings, `one of ${meanings.join(', ')}`),
@@ -122,18 +216,6 @@ const schema = v.strictObject({
 });
 
 export type ProfileData = v.InferOutput<typeof schema>;
-
-/** Tags that the mapping reads and writes; a profile without them cannot carry an inquiry. */
-const TAGS = ['PI', 'LG', 'KP', 'PG', 'MO', 'AS', 'MB', 'TP', 'TV', 'TA', 'AV'];
-const MEMBERSHIP_TAGS = ['KP', 'NM', 'CO', 'SG', 'ST', 'PR', 'BL', 'CT', 'DV', 'LC', 'LP'];
-/** Elements that the mapping and the link set or read. */
-const ELEMENTS = [3, 4, 7, 11, 12, 13, 18, 22, 25, 32, 35, 37, 39, 41, 42, 43, 48, 49, 52, 54, 70];
-
-/** Tracks, PIN, keys, MACs, and what DE48, 54 and 55 hold of a member or a card: no part of them is for a log. */
-const SECRET_ELEMENTS = [35, 36, 45, 48, 52, 54, 55, 64, 96, 128];
-/** Numbers of cards and accounts: the last four digits may be seen. */
-const ACCOUNT_ELEMENTS = [2, 34, 102, 103];
-const SECRET_TAGS: ReadonlySet<string> = new Set(['KP', 'MB', 'NM', 'CO', 'BL', 'CT', 'DV', 'TP', 'TA']);
 
 /** Data that holds together, and the message table it makes. */
 export function parseProfile(
@@ -159,108 +241,19 @@ function specOf(name: string, data: ProfileData): MessageSpec {
   const elements: Record<number, ElementSpec> = { ...ELEMENTS_1987 };
   for (const [key, row] of Object.entries(data.elements)) {
     if (row === null) delete elements[Number(key)];
-    else elements[Number(key)] = tidy(row);
+    else elements[Number(key)] = defined(row);
   }
   return {
     name,
     elements,
-    composites: { 48: data.additional as TlvSpec },
+    wire: defined(data.wire),
+    composites: compositesOf(data),
     secondaryBitmap: data.secondaryBitmap ?? 'as-needed',
     maxBytes: data.framing.max ?? 4096,
   };
 }
 
 /** Without the keys that are undefined (exactOptionalPropertyTypes). */
-function tidy(row: v.InferOutput<typeof elementRow>): ElementSpec {
-  return {
-    name: row.name,
-    format: row.format,
-    ...(row.show === undefined ? {} : { show: row.show }),
-    ...(row.min === undefined ? {} : { min: row.min }),
-  };
-}
-
-function agree(profile: string, data: ProfileData, spec: MessageSpec): ProfileMistake[] {
-  const mistakes: ProfileMistake[] = checkSpec(spec).map(({ element, rule }) => ({
-    profile,
-    element,
-    path: `elements.${element}.format`,
-    rule,
-  }));
-  const note = (path: string, rule: string, element?: number): void => {
-    mistakes.push({ profile, path, rule, ...(element === undefined ? {} : { element }) });
-  };
-  const needed = data.mac.kind === 'none' ? ELEMENTS : [...ELEMENTS, 64, 128];
-  for (const element of needed) {
-    if (spec.elements[element] === undefined)
-      note(`elements.${element}`, 'is needed by the inquiry and may not be taken away', element);
-  }
-  for (const element of SECRET_ELEMENTS) {
-    if ((spec.elements[element]?.show ?? 'hidden') !== 'hidden')
-      note(`elements.${element}.show`, 'stays hidden', element);
-  }
-  for (const element of ACCOUNT_ELEMENTS) {
-    if (spec.elements[element]?.show === 'whole') note(`elements.${element}.show`, 'may not be shown whole', element);
-  }
-  if (data.mac.kind !== 'none') {
-    // Sign-on and key exchange come before the key.
-    if (data.mac.messages.some((mti) => mti.startsWith('8', 1)))
-      note('mac.messages', 'network management has no MAC: the keys come with it');
-    if (!data.mac.messages.includes(data.inquiry.mti))
-      note('mac.messages', `${data.inquiry.mti} is missing: without a MAC at all, the kind is none`);
-    for (const element of [64, 128]) {
-      const format = spec.elements[element]?.format;
-      if (format !== undefined && format !== 'b 8') note(`elements.${element}.format`, 'a MAC is b 8', element);
-    }
-  }
-  if (data.pin.min > data.pin.max) note('pin.min', 'is more than pin.max');
-  if (data.framing.length === 'ascii' && data.framing.bytes === 2)
-    note('framing.bytes', 'an ASCII length has 4 digits');
-  else {
-    const greatest = (data.framing.length === 'ascii' ? 10 : 256) ** data.framing.bytes - 1;
-    const longest = greatest - (data.framing.inclusive === true ? data.framing.bytes : 0);
-    if ((data.framing.max ?? 4096) > longest) note('framing.max', `the length in front can say ${longest} at most`);
-  }
-  const codes = Object.values(data.network);
-  if (new Set(codes).size !== codes.length) note('network', 'two functions have the same code');
-  if (data.inquiry.entryModes.stripe === data.inquiry.entryModes.chip)
-    note('inquiry.entryModes', 'stripe and chip have the same code');
-  if (!Object.values(data.responses).includes('approved')) note('responses', 'no code means approved');
-  for (const tag of TAGS) if (data.additional.tags[tag] === undefined) note(`additional.tags.${tag}`, 'is missing', 48);
-  const inside = data.additional.tags['MB']?.inside;
-  if (inside === undefined) note('additional.tags.MB.inside', 'is missing', 48);
-  else {
-    for (const tag of MEMBERSHIP_TAGS)
-      if (inside.tags[tag] === undefined) note(`additional.tags.MB.inside.tags.${tag}`, 'is missing', 48);
-  }
-  checkTags(data.additional, 'additional', note);
-  const { inquiry, currency, network, responses } = data;
-  const found = [
-    ...room.checkElements(spec, [
-      { element: 3, value: inquiry.processingCode, path: 'inquiry.processingCode' },
-      { element: 18, value: inquiry.merchantType, path: 'inquiry.merchantType' },
-      { element: 22, value: inquiry.entryModes.stripe, path: 'inquiry.entryModes.stripe' },
-      { element: 22, value: inquiry.entryModes.chip, path: 'inquiry.entryModes.chip' },
-      { element: 25, value: inquiry.conditionCode, path: 'inquiry.conditionCode' },
-      { element: 49, value: currency, path: 'currency' },
-      ...Object.entries(network).map(([what, value]) => ({ element: 70, value, path: `network.${what}` })),
-      ...Object.keys(responses).map((value) => ({ element: 39, value, path: `responses.${value}` })),
-    ]),
-    ...room.checkTags(data.additional as TlvSpec, formatOf(spec, 48)?.max),
-  ];
-  return [...mistakes, ...found.map((mistake) => ({ profile, ...mistake }))];
-}
-
-function checkTags(table: TlvRows, path: string, note: (path: string, rule: string, element: number) => void): void {
-  for (const [tag, row] of Object.entries(table.tags)) {
-    const here = `${path}.tags.${tag}`;
-    if (tag.length !== table.tag) note(here, `a tag has ${table.tag} characters`, 48);
-    else if (!isOfClass(tag, 'an')) note(here, 'a tag has letters and digits', 48);
-    if (SECRET_TAGS.has(tag) && (row.show ?? 'hidden') !== 'hidden') note(`${here}.show`, 'stays hidden', 48);
-    const greatest = 10 ** table.length - 1;
-    if ((row.max ?? greatest) > greatest)
-      note(`${here}.max`, `a length of ${table.length} digits ends at ${greatest}`, 48);
-    if ((row.min ?? 1) > (row.max ?? greatest)) note(`${here}.min`, 'is more than max', 48);
-    if (row.inside !== undefined) checkTags(row.inside, `${here}.inside`, note);
-  }
+function defined<T extends object>(row: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as never;
 }

@@ -35,3 +35,7 @@ export function decryptEcb(key: Uint8Array, data: Uint8Array): Uint8Array {
 export function encryptCbc(key: Uint8Array, data: Uint8Array, iv: Uint8Array = ZERO_IV): Uint8Array {
   return run(createCipheriv('des-ede3-cbc', expand(key), iv), data);
 }
+
+export function decryptCbc(key: Uint8Array, data: Uint8Array, iv: Uint8Array = ZERO_IV): Uint8Array {
+  return run(createDecipheriv('des-ede3-cbc', expand(key), iv), data);
+}

@@ -7,3 +7,8 @@ export function equalSecrets(a: string, b: string): boolean {
   const right = Buffer.from(b, 'latin1');
   return left.length === right.length && timingSafeEqual(left, right);
 }
+
+/** The same for bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

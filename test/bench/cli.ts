@@ -24,6 +24,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: "the terminal's own share of an inquiry, PIN Enter to result, in whole sessions with simulators on ptys",
     run: async (options) => (await import('./inquiry.ts')).benchInquiry(options),
   },
+  host: {
+    about:
+      'inquiries a second that the host simulator answers to 1,000 terminals on real links, against a bare TCP echo',
+    run: async (options) => (await import('./host.ts')).benchHost(options),
+  },
   startup: {
     about: 'process start of the core to ready, against a bare Node process that listens; size of the renderer',
     run: async (options) => (await import('./startup.ts')).benchStartup(options),
@@ -37,7 +42,7 @@ ${Object.entries(BENCHES)
   .join('\n')}
 
   --json      prints one object {bench, machine, results: [{metric, value, unit, peer?, peerValue?, ratio?, note?}]}
-  --count N   sessions of inquiry (default 300), starts of startup (default 15)
+  --count N   sessions of inquiry (default 300), inquiries of host (default 30000), starts of startup (default 15)
 
 Exit code 0 when it was measured, 1 when not, 64 for wrong use. Results are of this machine as busy as it is now.
 `;
