@@ -203,7 +203,8 @@ async function main(): Promise<void> {
   if (args.help) return say(HELP);
   const { transport, throttle, screen: wanted } = args;
   if (transport !== 'pty' && transport !== 'tcp') return wrongUse('--transport must be pty or tcp');
-  if (throttle !== undefined && !/^\d{3,6}$/.test(throttle)) return wrongUse('--throttle must be a line speed, e.g. 9600');
+  if (throttle !== undefined && !/^\d{3,6}$/.test(throttle))
+    return wrongUse('--throttle must be a line speed, e.g. 9600');
   if (wanted !== undefined && !['electron', 'chromium', 'none'].includes(wanted)) {
     return wrongUse('--screen must be electron, chromium or none');
   }
