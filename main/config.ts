@@ -66,7 +66,7 @@ const delays = group({
   /** Whole wait for the card to be taken; then it is retained. */
   takeCard: v.optional(whole(10_000, 300_000), 45_000),
   takeReceipt: v.optional(whole(2_000, 120_000), 8_000),
-  pinWrongNotice: v.optional(whole(1_000, 30_000), 4_000),
+  pinWrongNotice: v.optional(whole(1_000, 30_000), 6_000),
   goodbye: v.optional(whole(1_000, 30_000), 4_000),
   /** How long the screen stays that says a card was retained. */
   cardRetained: v.optional(whole(5_000, 300_000), 60_000),

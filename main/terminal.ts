@@ -67,28 +67,25 @@ export function runTerminal(parts: SessionParts, input: Omit<SessionInput, 'term
     place = nextPlace;
     const text = JSON.stringify(next);
     if (text === drawn && current?.step === step) return;
-    const screenBefore = current?.screen.kind;
     drawn = text;
     current = { step, ...next };
-    noteService(screenBefore, current.screen.kind, path[0] ?? '');
+    noteService(current.screen, path[0] ?? '');
     for (const listener of listeners) listener(current);
     if (snapshot.context.defect && path[0] === 'outOfService') for (const listener of defectListeners) listener();
   };
 
-  let inService = false;
-  const noteService = (before: string | undefined, now: string, outer: string): void => {
+  /** The reason that the journal has, or that the terminal is in service; at first neither. */
+  let service: string | undefined;
+  const noteService = (screen: View['screen'], outer: string): void => {
     if (outer !== 'visit') pinKeys.release();
     if (outer === 'idle' || outer === 'outOfService') journal.endSession();
-    if (before === now) return;
-    if (now === 'out-of-service' && current?.screen.kind === 'out-of-service') {
-      journal.append({ event: 'out-of-service', fields: { reason: current.screen.reason } });
-      inService = false;
-    }
-    // A card found inside may be given back in between.
-    if (now === 'idle' && !inService) {
-      journal.append({ event: 'in-service', fields: {} });
-      inService = true;
-    }
+    // Between the two a card found inside may be given back: that is neither.
+    const now = screen.kind === 'out-of-service' ? screen.reason : screen.kind === 'idle' ? 'in-service' : service;
+    if (now === service || now === undefined) return;
+    service = now;
+    journal.append(
+      now === 'in-service' ? { event: 'in-service', fields: {} } : { event: 'out-of-service', fields: { reason: now } },
+    );
   };
 
   const send = (event: SessionEvent): void => {

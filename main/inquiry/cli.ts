@@ -26,7 +26,8 @@ One whole session through the real drivers, the session machine and the link to 
   --json            one object: {outcome, responseCode, screens, receipt, journal, timings}
   --trace           messages and device frames, masked, on standard error
 
-Exit code 0 when the session ended as the persona should, 1 when not, 64 for wrong use.
+Exit code 0 when the session ended as the persona should, 1 when not, 64 for wrong use, 70 when a
+simulator or the core did not start.
 `;
 
 /** A silent host takes its 30 s, and the customer's waits come on top. */
@@ -108,7 +109,10 @@ async function main(): Promise<void> {
         }
       : {}),
   });
-  if (!rig.ok) usage(`inquiry: ${rig.error.detail}`);
+  if (!rig.ok) {
+    process.stderr.write(`inquiry: ${rig.error.detail}\n`);
+    process.exit(70);
+  }
   const done = await visit(rig.value, {
     persona,
     pin: args.pin,

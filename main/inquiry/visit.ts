@@ -273,10 +273,11 @@ export async function visit(
   if (!finished) return fail({ code: 'stuck', screen: terminal.view().screen.kind });
 
   const opened = core.storage.open();
-  const rows = opened.ok ? journalReader(opened.value).read() : opened;
-  const all = rows.ok ? rows.value : [];
-  const session = all.findLast((row) => row.session !== '')?.session;
-  const journal = all.filter((row) => row.session === session);
+  const written = opened.ok ? journalReader(opened.value) : undefined;
+  const session = written?.lastSession();
+  const rows =
+    session?.ok === true && session.value !== undefined ? written?.read({ session: session.value }) : undefined;
+  const journal = rows?.ok === true ? rows.value : [];
   const responseCode = journal.findLast((row) => row.event === 'inquiry-answered')?.fields['code'];
   const toResult = resultAt === undefined ? undefined : resultAt - marks.pinEnteredAt;
   return ok({

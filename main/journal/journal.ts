@@ -42,6 +42,8 @@ export interface JournalReader {
     readonly after?: number;
     readonly limit?: number;
   }): Result<readonly JournalRow[], StorageError>;
+  /** The reference of the latest visit; undefined before the first. */
+  lastSession(): Result<string | undefined, StorageError>;
   verify(): Result<ChainReport, StorageError>;
 }
 
@@ -191,6 +193,12 @@ export function createJournal(open: OpenStorage, clock: Clock): Journal {
 /** Reads and checks a journal; for the technician and the tests. */
 export function journalReader(database: Database): JournalReader {
   return {
+    lastSession() {
+      const row = database
+        .prepare<{ session: string }>("SELECT session FROM journal WHERE session <> '' ORDER BY seq DESC LIMIT 1")
+        .get();
+      return row.ok ? ok(row.value?.session) : row;
+    },
     read({ session: wanted, after = 0, limit = 1_000 } = {}) {
       const rows =
         wanted === undefined

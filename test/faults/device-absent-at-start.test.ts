@@ -17,6 +17,9 @@ for (const [device, reason] of REASONS) {
       });
       await rig.lines[device].plug();
       await rig.screen('idle', 300_000);
+      const reasons = rig.journal().flatMap((row) => (row.event === 'out-of-service' ? [row.fields['reason']] : []));
+      // The PIN pad brings its keys: until they are loaded, the host is what is missing.
+      expect(reasons.slice(0, 2)).toEqual(['starting', reason]);
     }));
 }
 
