@@ -54,13 +54,14 @@ export function createTalk(usual: PadPatience, onRefusal: (row: PadStatusRow, de
     answerMs: number,
   ): Promise<Result<Reply, LineError>> {
     const frame = encodeFrame(text);
+    // Asked for before the command goes out: a quick pad answers before the write is reported done, and during PIN entry
+    // somebody else listens meanwhile, who has no use for an answer.
+    const answered = wire.next(
+      answerMs + frame.length * lineMsPerByte,
+      (token): token is Reply => token.kind !== 'key' && accept(token),
+    );
     const sent = await wire.send(frame);
-    const reply = sent.ok
-      ? await wire.next(
-          answerMs + frame.length * lineMsPerByte,
-          (token): token is Reply => token.kind !== 'key' && accept(token),
-        )
-      : sent;
+    const reply = sent.ok ? await answered : sent;
     if (!reply.ok || reply.value.kind === 'garbled') stale = true;
     return reply;
   }
